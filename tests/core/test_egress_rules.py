@@ -205,12 +205,26 @@ def test_a_zone_is_refused_even_in_an_allowed_network():
         rules.check_address(ip_address("fe80::1%eth0"), allowed)
 
 
-@given(st.ip_addresses())
+@given(st.ip_addresses().filter(lambda address: address.version == 4 or address not in rules.NAT64))
 def test_nothing_the_standard_library_calls_private_passes(address):
     """The table is our own; the library's table is a second opinion."""
     if address.is_private or address.is_multicast or address.is_reserved or address.is_link_local:
         with pytest.raises(rules.ForbiddenTarget):
             rules.check_address(address, ())
+
+
+@given(st.ip_addresses(v=4))
+def test_a_translated_address_is_judged_as_the_one_it_leads_to(address):
+    translated = ip_address(int(rules.NAT64[0]) + int(address))
+    judged = []
+    for each in (address, translated):
+        try:
+            rules.check_address(each, ())
+        except rules.ForbiddenTarget:
+            judged.append("refused")
+        else:
+            judged.append("passed")
+    assert judged[0] == judged[1]
 
 
 @given(address=st.ip_addresses(v=4), style=st.sampled_from(["decimal", "hex", "octal", "parts"]))
