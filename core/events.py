@@ -1,0 +1,37 @@
+"""Everything that can happen, in the past tense.
+
+`EventType` values that clients may subscribe to are public; the others wake our own jobs.
+"""
+
+from enum import StrEnum
+
+
+class EventType(StrEnum):
+    """Names of events as they stand in the outbox, and in webhooks where public."""
+
+    POSTS_RECEIVED = "posts.received"
+    CLIENT_TOUCHED = "client.touched"
+    DELIVERY_DUE = "webhook_delivery.due"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_RAISED = "incident.raised"
+    INCIDENT_EASED = "incident.eased"
+    INCIDENT_CLOSED = "incident.closed"
+    INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
+    INCIDENT_RESOLVED = "incident.resolved"
+    ENDPOINT_TESTED = "webhook_endpoint.tested"
+    ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+
+
+PUBLIC_EVENTS = frozenset(
+    {
+        EventType.INCIDENT_OPENED,
+        EventType.INCIDENT_RAISED,
+        EventType.INCIDENT_EASED,
+        EventType.INCIDENT_CLOSED,
+        EventType.INCIDENT_ACKNOWLEDGED,
+        EventType.INCIDENT_RESOLVED,
+        EventType.ENDPOINT_TESTED,
+        EventType.ENDPOINT_DISABLED,
+    }
+)
+"""What a webhook endpoint may subscribe to. Source: design of the events, `docs/webhooks.md`."""
