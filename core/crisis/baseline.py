@@ -1,0 +1,84 @@
+"""What would be usual now: the same clock time on past days, leaning on the level of the last week."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.crisis.buckets import BUCKETS_A_DAY, Counts, Flags
+
+Floats = NDArray[np.float64]
+Buckets = NDArray[np.int64]
+
+DAYS = 28  # how far the baseline looks back
+FLAT_HOURS = 168  # the level that thin history leans on: the hours of the last week
+FLAT_DAYS = 3.0  # the week's level counts like so many days of the same clock time
+LAG = 36  # buckets just before the window that the week's level leaves out, so that a rise cannot hide itself
+HALF = 0.5  # a window of which less than this share was observed says nothing
+TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """One figure, summed over any window in constant time; unobserved buckets add nothing."""
+
+    first: int
+    total: Floats
+    seen: Counts
+
+    @classmethod
+    def of(cls, counts: Counts, observed: Flags, first: int) -> "Sums":
+        """Running sums of a figure over the buckets from `first` on."""
+        total = np.concatenate([[0.0], np.cumsum(np.where(observed, counts, 0), dtype=np.float64)])
+        seen = np.concatenate([[0], np.cumsum(observed, dtype=np.int64)])
+        return cls(first, total, seen)
+
+    def window(self, ends: Buckets, width: int) -> tuple[Floats, Floats]:
+        """Sum over the `width` buckets up to and including each end, and the share of them observed."""
+        last = len(self.total) - 1
+        high = np.clip(ends + 1 - self.first, 0, last)
+        low = np.clip(ends + 1 - width - self.first, 0, last)
+        return self.total[high] - self.total[low], (self.seen[high] - self.seen[low]) / width
+
+    def rates(self, ends: Buckets, width: int) -> Floats:
+        """Sum as it would be with the whole window observed; NaN where less than half of it was."""
+        total, share = self.window(ends, width)
+        return np.where(share >= HALF, total / np.maximum(share, TINY), np.nan)
+
+
+def winsorised(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """Past values with the unusual ones cut back, their sum and their number, along the last axis.
+
+    A value is cut at the median plus three standard deviations of a count with that median (and a little more for
+    small ones): one day of crisis among many then weighs no more than a busy day.
+    """
+    known = ~np.isnan(values)
+    number = known.sum(axis=-1)
+    ordered = np.sort(values, axis=-1)  # NaN sorts last
+    low = np.take_along_axis(ordered, np.maximum(number - 1, 0)[..., None] // 2, axis=-1)
+    high = np.take_along_axis(ordered, np.minimum(number // 2, values.shape[-1] - 1)[..., None], axis=-1)
+    median = np.where(number[..., None] > 0, (np.nan_to_num(low) + np.nan_to_num(high)) / 2, 0.0)
+    cut = np.where(known, np.minimum(np.nan_to_num(values), median + 3 * np.sqrt(median + 1)), 0.0)
+    return cut, cut.sum(axis=-1), number.astype(np.float64)
+
+
+def flat_level(sums: Sums, ends: Buckets) -> tuple[Floats, Floats]:
+    """Usual count of one bucket by the hours of the last week, and the number of hours known."""
+    hours = ends[:, None] - LAG - 12 * np.arange(FLAT_HOURS)[None, :]
+    _, total, number = winsorised(sums.rates(hours, 12))
+    return total / np.maximum(number, 1) / 12, number
+
+
+def expected(sums: Sums, ends: Buckets, width: int, flat: Floats) -> Floats:
+    """Usual sum over a whole window that ends at each bucket."""
+    past = ends[:, None] - BUCKETS_A_DAY * np.arange(1, DAYS + 1)[None, :]
+    _, total, number = winsorised(sums.rates(past, width))
+    return (total + FLAT_DAYS * flat * width) / (number + FLAT_DAYS)
+
+
+def surprise(observed: Floats, usual: Floats) -> Floats:
+    """How far a count lies above the usual one, in standard deviations of a Poisson count.
+
+    Source: Anscombe's variance-stabilising square root (1948).
+    """
+    return 2 * (np.sqrt(observed + 0.375) - np.sqrt(usual + 0.375))

@@ -1,0 +1,43 @@
+"""How large a surprise must be for this very brand: the height its own days reach once in a month."""
+
+import numpy as np
+
+from core.crisis.baseline import DAYS, FLAT_DAYS, Floats, Sums, surprise, winsorised
+from core.crisis.buckets import BUCKETS_A_DAY
+
+RETURN_DAYS = 28.0  # a surprise that the brand's own noise reaches once in so many days
+PRIOR_DAYS = 5.0  # what is assumed of an unknown brand counts like so many days of its own
+PRIOR_TOP = 3.5  # usual highest surprise of a day
+PRIOR_SPREAD = 0.8  # its spread, wider than Poisson noise has, so that short histories stay careful
+LEAST_SPREAD = 0.4
+GUMBEL_MEDIAN = 0.3665  # median of the standard Gumbel distribution
+GUMBEL_QUARTILES = 1.5725  # distance between its quartiles
+
+
+def scale_of(sums: Sums, day_begins: int, width: int, flat: float) -> float:
+    """Surprise that the days before `day_begins` reach once in `RETURN_DAYS`.
+
+    The highest surprise of each day is taken as Gumbel distributed, fitted by median and quartiles so that a day
+    of crisis does not stretch the scale, and leant on a careful prior while days are few.
+    """
+    tops = daily_tops(sums, day_begins, width, flat)
+    days = len(tops)
+    if days == 0:
+        return PRIOR_TOP + PRIOR_SPREAD * float(np.log(RETURN_DAYS))
+    low, middle, high = np.quantile(tops, [0.25, 0.5, 0.75])
+    spread = max(float(high - low) / GUMBEL_QUARTILES, LEAST_SPREAD)
+    spread = (days * spread + PRIOR_DAYS * PRIOR_SPREAD) / (days + PRIOR_DAYS)
+    top = (days * (float(middle) - GUMBEL_MEDIAN * spread) + PRIOR_DAYS * PRIOR_TOP) / (days + PRIOR_DAYS)
+    return top + spread * float(np.log(RETURN_DAYS))
+
+
+def daily_tops(sums: Sums, day_begins: int, width: int, flat: float) -> Floats:
+    """Highest surprise of each past day, each day judged by the others."""
+    days = np.arange(-DAYS, 0)[:, None] * BUCKETS_A_DAY + day_begins
+    ends = days + np.arange(BUCKETS_A_DAY)[None, :]
+    values = sums.rates(ends, width)
+    cut, total, number = winsorised(values.T)
+    others = (total[:, None] - cut + FLAT_DAYS * flat * width) / (np.maximum(number - 1, 0)[:, None] + FLAT_DAYS)
+    surprises = np.where(np.isnan(values), -np.inf, surprise(np.nan_to_num(values), others.T))
+    enough = (~np.isnan(values)).mean(axis=1) >= 0.5
+    return surprises[enough].max(axis=1)

@@ -1,0 +1,77 @@
+"""How a level moves: it rises at once and falls after hours, one bucket after the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from core.crisis.buckets import BUCKET_S
+from core.crisis.policy import Level, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class LevelState:
+    """All that is carried from one bucket to the next.
+
+    `since` is the bucket in which the level was reached, `below` counts the buckets in a row whose score stayed
+    under it, `rest` is the highest score among those, `peak` the highest score since the level left normal.
+    `calibrated_on` and `scale` keep the day's calibration, so that it need not be worked out for every bucket.
+    """
+
+    level: Level = Level.NORMAL
+    since: int | None = None
+    below: int = 0
+    rest: float = 0.0
+    peak: float = 0.0
+    calibrated_on: int | None = None
+    scale: tuple[float, ...] = ()
+
+    @classmethod
+    def initial(cls) -> Self:
+        """Before the first bucket."""
+        return cls()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "level": self.level.value,
+            "since": self.since,
+            "below": self.below,
+            "rest": self.rest,
+            "peak": self.peak,
+            "calibrated_on": self.calibrated_on,
+            "scale": list(self.scale),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Self:
+        """The state that `to_dict` wrote."""
+        return cls(
+            level=Level(stored["level"]),
+            since=stored["since"],
+            below=stored["below"],
+            rest=stored["rest"],
+            peak=stored["peak"],
+            calibrated_on=stored["calibrated_on"],
+            scale=tuple(stored["scale"]),
+        )
+
+
+def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_blind: bool = False) -> LevelState:
+    """The state after one more bucket.
+
+    A rise shows at once. A fall needs `policy.hold_minutes` of buckets under the level before this one: the bucket
+    at hand may still be filling, so it cannot bring a level down by itself. Blind buckets, in which nothing was
+    collected, count for nothing.
+    """
+    reached = policy.level_of(score)
+    if reached > state.level:
+        return replace(state, level=reached, since=bucket, below=0, rest=0.0, peak=max(state.peak, score))
+    if is_blind or state.level is Level.NORMAL:
+        return state
+    if score >= policy.threshold(state.level) * policy.fall_share:
+        return replace(state, below=0, rest=0.0, peak=max(state.peak, score))
+    if state.below * BUCKET_S < policy.hold_minutes * 60:
+        return replace(state, below=state.below + 1, rest=max(state.rest, score))
+    fallen = policy.level_of(max(state.rest, score))
+    peak = state.peak if fallen > Level.NORMAL else 0.0
+    return replace(state, level=fallen, since=bucket, below=0, rest=0.0, peak=peak)
