@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 if TYPE_CHECKING:
     from core.settings import Settings
 
-    type Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ async def open_database(settings: "Settings") -> AsyncIterator[Database]:
         },
     )
     driver = await _pool(settings.database_url, settings.app_role, settings.database_pool_size, cache)
-    relay = await _pool(settings.relay_url, settings.relay_role, 2, cache)
+    relay = await _pool(settings.relay_url, settings.relay_role, 4, cache)
     try:
         yield Database(orm=orm, driver=driver, relay=relay)
     finally:

@@ -1,20 +1,26 @@
 """Mentions: which post concerns which client, why, and how it reads."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index, text
-from sqlalchemy.dialects.postgresql import INTEGER, REAL
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index
+from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import Table, TenantTable
+from storage.table import TenantTable
+
+if TYPE_CHECKING:
+    from storage.session import Connection
 
 
 class MentionRow(TenantTable):
     """One post for one client; partitioned by month of publication.
 
     The id derives from client and post. `author_key` and `text_key` are hashes that tell voices apart without
-    naming anybody, and stay when the post's text is erased.
+    naming anybody, and stay when the post's text is erased. `is_own` marks the client's own posts; they and what
+    only a competitor's account brought are kept but not counted.
     Units: `polarity` [-1, 1]; `toxicity`, `complaint`, `hoax_cue` [0, 1]; `reach`, `engagement` counts.
     """
 
@@ -41,6 +47,7 @@ class MentionRow(TenantTable):
     reach: Mapped[int]
     engagement: Mapped[int]
     is_own: Mapped[bool]
+    is_counted: Mapped[bool]
     keyword_ids: Mapped[list[UUID]]
     keyword_version_ids: Mapped[list[UUID]]
     account_ids: Mapped[list[UUID]]
@@ -48,32 +55,72 @@ class MentionRow(TenantTable):
     created_at: Mapped[datetime]
 
 
-class BucketRow(Table):
-    """Counts of one client over five minutes of publication time; partitioned by month.
+class NewMention(NamedTuple):
+    """A mention to be recorded, in the order of its columns."""
 
-    `voices` counts one author and one copied text once; own posts are left out of all counts but `own`.
-    """
+    id: UUID
+    published_at: datetime
+    client_id: UUID
+    post_id: UUID
+    platform: str
+    author_key: int
+    text_key: int
+    sentiment: str
+    polarity: float
+    toxicity: float
+    complaint: float
+    hoax_cue: float
+    is_threat: bool
+    language: str
+    reach: int
+    engagement: int
+    is_own: bool
+    is_counted: bool
+    keyword_ids: str
+    keyword_version_ids: str
+    account_ids: str
 
-    __tablename__ = "client_buckets"
-    __table_args__ = (
-        ForeignKeyConstraint(["agency_id", "client_id"], ["clients.agency_id", "clients.id"], ondelete="CASCADE"),
-        {"postgresql_partition_by": "RANGE (bucket_at)"},
-    )
 
-    agency_id: Mapped[UUID] = mapped_column(primary_key=True)
-    client_id: Mapped[UUID] = mapped_column(primary_key=True)
-    bucket_at: Mapped[datetime] = mapped_column(primary_key=True)
-    mentions: Mapped[int] = mapped_column(INTEGER)
-    voices: Mapped[int] = mapped_column(INTEGER)
-    negative: Mapped[int] = mapped_column(INTEGER)
-    negative_voices: Mapped[int] = mapped_column(INTEGER)
-    neutral: Mapped[int] = mapped_column(INTEGER)
-    positive: Mapped[int] = mapped_column(INTEGER)
-    own: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
-    reach: Mapped[int]
-    engagement: Mapped[int]
-    toxic: Mapped[int] = mapped_column(INTEGER)
-    threat: Mapped[int] = mapped_column(INTEGER)
-    hoax: Mapped[int] = mapped_column(INTEGER)
-    complaints: Mapped[int] = mapped_column(INTEGER)
-    platforms: Mapped[int] = mapped_column(INTEGER)
+_TYPES = (
+    "uuid",
+    "timestamptz",
+    "uuid",
+    "uuid",
+    "text",
+    "bigint",
+    "bigint",
+    "text",
+    "real",
+    "real",
+    "real",
+    "real",
+    "boolean",
+    "text",
+    "bigint",
+    "bigint",
+    "boolean",
+    "boolean",
+    "text",
+    "text",
+    "text",
+)
+_NAMES = ", ".join(NewMention._fields)
+_UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=4))
+# Arrays of arrays cannot be unnested row by row; an array literal as text can, and is cast back here.
+_SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for name in NewMention._fields)
+_RECORD = f"""
+    insert into mentions (agency_id, {_NAMES}, reader_version, created_at)
+    select $1, {_SELECTED}, $2, $3 from unnest({_UNNEST}) as t({_NAMES})
+    on conflict (agency_id, published_at, id) do update set
+        sentiment = excluded.sentiment, polarity = excluded.polarity, toxicity = excluded.toxicity,
+        complaint = excluded.complaint, hoax_cue = excluded.hoax_cue, is_threat = excluded.is_threat,
+        language = excluded.language, text_key = excluded.text_key, reader_version = excluded.reader_version
+"""
+
+
+async def record(
+    connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, reader_version: str, now: datetime
+) -> None:
+    """Remember mentions; one that is known already takes the new reading of its edited post."""
+    columns = list(zip(*found, strict=True))
+    await connection.execute(_RECORD, agency_id, reader_version, now, *columns)

@@ -5,14 +5,21 @@ of its effect. A worker that dies lets its lease run out and the row is claimed 
 the effect happens once.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, delete, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import TenantTable
+from core.events import EventType
+from storage.table import TenantTable, new_id
+
+if TYPE_CHECKING:
+    from storage.session import Connection
 
 
 class OutboxRow(TenantTable):
@@ -31,3 +38,79 @@ class OutboxRow(TenantTable):
     available_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed row: what the relay hands to the queue is its agency and id, never more."""
+
+    agency_id: UUID
+    id: UUID
+    type: str
+
+
+_APPEND = """
+    insert into outbox (agency_id, id, type, subject_id, payload, occurred_at, available_at)
+    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7)
+"""
+_WAKE = "select pg_notify('siaga_outbox', '')"
+
+
+async def append(
+    session: AsyncSession,
+    event: EventType,
+    subject_id: UUID,
+    *,
+    now: datetime,
+    payload: dict[str, Any] | None = None,
+    available_at: datetime | None = None,
+) -> None:
+    """Write down what happened, in the caller's transaction, and wake the relay at its commit."""
+    row = OutboxRow(
+        agency_id=session.info["agency_id"],
+        id=new_id(),
+        type=event.value,
+        subject_id=subject_id,
+        payload=payload or {},
+        occurred_at=now,
+        available_at=available_at or now,
+    )
+    session.add(row)
+    await session.flush()
+    await session.execute(text(_WAKE))
+
+
+async def append_on(
+    connection: "Connection", agency_id: UUID, event: EventType, subjects: Iterable[UUID], *, now: datetime
+) -> None:
+    """The same for one event of many subjects, on the driver."""
+    rows = [(agency_id, new_id(), event.value, subject, "{}", now, now) for subject in subjects]
+    if len(rows) == 1:
+        await connection.execute(_APPEND, *rows[0])
+    else:
+        await connection.executemany(_APPEND, rows)
+    await connection.execute(_WAKE)
+
+
+async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
+    """The row, locked, while it is still due; None when another worker has finished it or holds it."""
+    statement = select(OutboxRow).where(OutboxRow.id == outbox_id).with_for_update(skip_locked=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def finish(session: AsyncSession, outbox_id: UUID) -> None:
+    """Mark it followed up, in the transaction of the effect."""
+    await session.execute(delete(OutboxRow).where(OutboxRow.id == outbox_id))
+
+
+async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) -> None:
+    """Finish every row of one kind about one subject: one assessment answers all that waited for it."""
+    await session.execute(
+        delete(OutboxRow).where(OutboxRow.type == event.value, OutboxRow.subject_id == subject_id)
+    )
+
+
+async def postpone(session: AsyncSession, outbox_id: UUID, until: datetime) -> None:
+    """Make the row due again later, with nobody holding it."""
+    statement = update(OutboxRow).where(OutboxRow.id == outbox_id)
+    await session.execute(statement.values(available_at=until, leased_until=None, attempts=OutboxRow.attempts + 1))

@@ -1,14 +1,27 @@
 """Collected posts, as they were published: stored once an agency, whoever they concern."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import DateTime, text
 from sqlalchemy.dialects.postgresql import INTEGER
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import Table, TenantTable
+from core.events import EventType
+from core.intake import Arrival
+from storage.engine import Database
+from storage.outbox import append_on
+from storage.session import tenant_connection
+from storage.table import Table, TenantTable, new_id
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from storage.session import Connection
 
 
 class PostRow(TenantTable):
@@ -70,3 +83,225 @@ class PostBatchRow(TenantTable):
     size: Mapped[int] = mapped_column(INTEGER)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     received_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of each post that arrived, by its natural key, and the batch to be matched, if any."""
+
+    created: set[UUID]
+    outcomes: dict[tuple[str, str], tuple[str, UUID | None]]
+    batch_id: UUID | None
+
+
+_COLUMNS = (
+    "id",
+    "published_at",
+    "platform",
+    "native_id",
+    "author",
+    "author_name",
+    "followers",
+    "title",
+    "text",
+    "lang",
+    "url",
+    "kind",
+    "reply_to",
+    "likes",
+    "shares",
+    "comments",
+    "views",
+    "reach",
+    "more",
+    "edited_at",
+)
+_TYPES = (
+    "uuid",
+    "timestamptz",
+    "text",
+    "text",
+    "text",
+    "text",
+    "bigint",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "bigint",
+    "bigint",
+    "bigint",
+    "bigint",
+    "bigint",
+    "text",
+    "timestamptz",
+)
+_NAMES = ", ".join(_COLUMNS)
+_UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=3))
+_SELECTED = _NAMES.replace("more", "more::jsonb")
+
+# COPY is refused under row security; one INSERT of unnested columns is the fastest way that is not.
+# Both rows of a post are written by one statement: the key decides, sorted so that two senders of the same
+# posts meet in the same order.
+_RECORD = f"""
+    with arrived as (select * from unnest({_UNNEST}) as t({_NAMES})),
+    fresh as (
+        insert into post_keys (agency_id, platform, native_id, post_id, published_at)
+        select $1, platform, native_id, id, published_at from arrived order by platform, native_id
+        on conflict do nothing returning post_id
+    )
+    insert into posts (agency_id, {_NAMES}, received_at)
+    select $1, {_SELECTED}, $2 from arrived where id in (select post_id from fresh)
+    on conflict do nothing returning id
+"""
+_KNOWN = """
+    select k.platform, k.native_id, k.post_id, k.published_at, p.edited_at, p.deleted_at
+    from unnest($2::text[], $3::text[]) as t(platform, native_id)
+    join post_keys k on k.agency_id = $1 and k.platform = t.platform and k.native_id = t.native_id
+    left join posts p on p.agency_id = $1 and p.published_at = k.published_at and p.id = k.post_id
+"""
+_EDIT = """
+    update posts set title = $4, text = $5, lang = coalesce($6, lang), edited_at = $7
+    where agency_id = $1 and published_at = $2 and id = $3 and deleted_at is null
+        and coalesce(edited_at, published_at) < $7
+    returning id
+"""
+_ERASE = """
+    update posts set title = null, text = '', author = null, author_name = null, url = null, reply_to = null,
+        more = null, deleted_at = $4
+    where agency_id = $1 and published_at = $2 and id = $3 and deleted_at is null returning id
+"""
+_BURY = """
+    insert into post_keys (agency_id, platform, native_id) values ($1, $2, $3) on conflict do nothing
+"""
+_BATCH = """
+    insert into post_batches (agency_id, id, post_ids, published_from, published_to, size, received_at)
+    values ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def record(
+    connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], *, now: datetime
+) -> Recorded:
+    """Remember posts; a post that is known already changes nothing unless it says that it was edited or deleted.
+
+    What is new or edited goes into one batch for the matching job, woken through the outbox in this
+    transaction. `outcomes` holds `created`, `duplicate`, `edited` or `deleted` with the post's id.
+    """
+    outcomes: dict[tuple[str, str], tuple[str, UUID | None]] = {}
+    latest = {(a.platform, a.native_id): a for a in arrivals}
+    living = [a for a in latest.values() if not a.is_deleted]
+    created = await _insert(connection, agency_id, living, now) if living else set[UUID]()
+    to_match = [a for a in living if a.id in created]
+    outcomes.update({(a.platform, a.native_id): ("created", a.id) for a in to_match})
+    known = [a for key, a in latest.items() if key not in outcomes]
+    if known:
+        edited = await _change_known(connection, agency_id, known, outcomes, now)
+        to_match.extend(edited)
+    batch_id = await _enqueue(connection, agency_id, to_match, now) if to_match else None
+    return Recorded(created, outcomes, batch_id)
+
+
+async def _insert(
+    connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime
+) -> set[UUID]:
+    columns = list(zip(*(a[: len(_COLUMNS)] for a in arrivals), strict=True))
+    columns[_COLUMNS.index("more")] = tuple(_json(a.more) for a in arrivals)
+    return {row[0] for row in await connection.fetch(_RECORD, agency_id, now, *columns)}
+
+
+def _json(more: Mapping[str, Any] | None) -> str | None:
+    return msgspec.json.encode(more).decode() if more else None
+
+
+async def _change_known(
+    connection: "Connection",
+    agency_id: UUID,
+    arrivals: Sequence[Arrival],
+    outcomes: dict[tuple[str, str], tuple[str, UUID | None]],
+    now: datetime,
+) -> list[Arrival]:
+    """Honour edits and deletions among posts that were known; the rest are repeats."""
+    keys = ([a.platform for a in arrivals], [a.native_id for a in arrivals])
+    known = {(r["platform"], r["native_id"]): r for r in await connection.fetch(_KNOWN, agency_id, *keys)}
+    edited: list[Arrival] = []
+    for arrival in arrivals:
+        key = (arrival.platform, arrival.native_id)
+        row = known.get(key)
+        if arrival.is_deleted:
+            await _delete(connection, agency_id, arrival, row, now)
+            outcomes[key] = ("deleted", row["post_id"] if row else None)
+        elif row is None or row["post_id"] is None:
+            outcomes[key] = ("deleted", None)
+        elif arrival.edited_at and await connection.fetchval(
+            _EDIT, agency_id, row["published_at"], row["post_id"], arrival.title, arrival.text, arrival.lang,
+            arrival.edited_at,
+        ):  # fmt: skip
+            edited.append(arrival._replace(id=row["post_id"], published_at=row["published_at"]))
+            outcomes[key] = ("edited", row["post_id"])
+        else:
+            outcomes[key] = ("duplicate", row["post_id"])
+    return edited
+
+
+async def _delete(
+    connection: "Connection", agency_id: UUID, arrival: Arrival, row: "Record | None", now: datetime
+) -> None:
+    if row is None:
+        await connection.execute(_BURY, agency_id, arrival.platform, arrival.native_id)
+    elif row["post_id"] is not None:
+        await connection.execute(_ERASE, agency_id, row["published_at"], row["post_id"], now)
+
+
+async def _enqueue(
+    connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime
+) -> UUID:
+    batch_id = new_id()
+    times = [a.published_at for a in arrivals]
+    await connection.execute(
+        _BATCH, agency_id, batch_id, [a.id for a in arrivals], min(times), max(times), len(arrivals), now
+    )
+    await append_on(connection, agency_id, EventType.POSTS_RECEIVED, [batch_id], now=now)
+    return batch_id
+
+
+_LOCK_BATCH = """
+    select post_ids, published_from, published_to from post_batches
+    where agency_id = $1 and id = $2 for update skip locked
+"""
+_OF_BATCH = f"""
+    select {_NAMES}, deleted_at from posts
+    where agency_id = $1 and published_at between $2 and $3 and id = any($4::uuid[])
+"""
+
+
+async def claim_batch(connection: "Connection", agency_id: UUID, batch_id: UUID) -> "list[Record] | None":
+    """The posts of a batch, which stays locked; None when it is done or another worker has it."""
+    batch = await connection.fetchrow(_LOCK_BATCH, agency_id, batch_id)
+    if batch is None:
+        return None
+    return await connection.fetch(
+        _OF_BATCH, agency_id, batch["published_from"], batch["published_to"], batch["post_ids"]
+    )
+
+
+async def finish_batch(connection: "Connection", agency_id: UUID, batch_id: UUID) -> None:
+    """Take a matched batch off the list, in the transaction that recorded its mentions."""
+    await connection.execute("delete from post_batches where agency_id = $1 and id = $2", agency_id, batch_id)
+
+
+class Months:
+    """Which months' partitions are known to exist; the database is asked once for each."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[int, int]] = set()
+
+    async def ensure(self, db: Database, agency_id: UUID, times: Iterable[datetime]) -> None:
+        """Make the partitions that these times need, in a transaction of their own."""
+        wanted = {(t.year, t.month) for t in times} - self._known
+        for year, month in sorted(wanted):
+            async with tenant_connection(db, agency_id) as connection:
+                await connection.execute("select ensure_month($1)", date(year, month, 1))
+            self._known.add((year, month))

@@ -1,14 +1,22 @@
 """Crisis scores of a client over time."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.crisis import Assessment, starts_at
 from storage.table import Table
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from storage.session import Connection
 
 
 class ScoreRow(Table):
@@ -34,3 +42,75 @@ class ScoreRow(Table):
     formula: Mapped[str]
     state: Mapped[dict[str, Any]]
     assessed_at: Mapped[datetime]
+
+
+_PREVIOUS = """
+    select state from client_scores
+    where agency_id = $1 and client_id = $2 and bucket_at < $3 and bucket_at >= $3 - interval '60 days'
+    order by bucket_at desc limit 1
+"""
+_RECORD = """
+    insert into client_scores (agency_id, client_id, bucket_at, score, level, contributions, guards, completeness,
+        formula, state, assessed_at)
+    select $1, $2, t.bucket_at, t.score, t.level, t.contributions::jsonb, t.guards::text[], t.completeness,
+        t.formula, t.state::jsonb, $3
+    from unnest($4::timestamptz[], $5::real[], $6::text[], $7::text[], $8::text[], $9::real[], $10::text[],
+        $11::text[]) as t(bucket_at, score, level, contributions, guards, completeness, formula, state)
+    on conflict (agency_id, client_id, bucket_at) do update set
+        score = excluded.score, level = excluded.level, contributions = excluded.contributions,
+        guards = excluded.guards, completeness = excluded.completeness, formula = excluded.formula,
+        state = excluded.state, assessed_at = excluded.assessed_at
+"""
+
+
+async def state_before(
+    connection: "Connection", agency_id: UUID, client_id: UUID, bucket_at: datetime
+) -> dict[str, Any] | None:
+    """The state carried by the last assessment before a bucket; None when there is none within sixty days."""
+    found = await connection.fetchval(_PREVIOUS, agency_id, client_id, bucket_at)
+    return None if found is None else msgspec.json.decode(found)
+
+
+async def record(
+    connection: "Connection", agency_id: UUID, client_id: UUID, assessments: Sequence[Assessment], *, now: datetime
+) -> None:
+    """Remember assessments; one made anew for the same bucket replaces the one before."""
+    await connection.execute(
+        _RECORD,
+        agency_id,
+        client_id,
+        now,
+        [starts_at(a.bucket) for a in assessments],
+        [a.score for a in assessments],
+        [a.level.value for a in assessments],
+        [msgspec.json.encode(a.contributions).decode() for a in assessments],
+        ["{" + ",".join(a.guards) + "}" for a in assessments],
+        [a.completeness for a in assessments],
+        [a.formula for a in assessments],
+        [msgspec.json.encode(a.state.to_dict()).decode() for a in assessments],
+    )
+
+
+_STATE = """
+    select s.level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through, c.time_zone, c.risk_tier, c.name
+    from client_states s join clients c on c.agency_id = s.agency_id and c.id = s.client_id
+    where s.agency_id = $1 and s.client_id = $2 for update of s
+"""
+_SETTLE = """
+    update client_states set level = $3, score = $4, dirty_from = null, assessed_through = $5, assessed_at = $6
+    where agency_id = $1 and client_id = $2
+"""
+
+
+async def lock_state(connection: "Connection", agency_id: UUID, client_id: UUID) -> "Record | None":
+    """Where the client stands, locked; None when the client is gone."""
+    return await connection.fetchrow(_STATE, agency_id, client_id)
+
+
+async def settle(
+    connection: "Connection", agency_id: UUID, client_id: UUID, latest: Assessment, *, now: datetime
+) -> None:
+    """Note that everything counted so far is assessed, and where that leaves the client."""
+    await connection.execute(
+        _SETTLE, agency_id, client_id, latest.level.value, latest.score, starts_at(latest.bucket), now
+    )

@@ -19,7 +19,7 @@ from storage.engine import Database
 if TYPE_CHECKING:
     import asyncpg
 
-    type Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 
 class AgencyMissing(RuntimeError):  # noqa: N818 - says what is wrong, not that it is an error

@@ -3,6 +3,7 @@
 from storage import (  # noqa: F401 - imported for the tables they declare
     accounts,
     agencies,
+    buckets,
     clients,
     credentials,
     incidents,

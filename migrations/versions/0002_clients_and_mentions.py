@@ -169,6 +169,7 @@ create table mentions (
     reach bigint not null,
     engagement bigint not null,
     is_own boolean not null,
+    is_counted boolean not null,
     keyword_ids uuid[] not null,
     keyword_version_ids uuid[] not null,
     account_ids uuid[] not null,

@@ -1,0 +1,124 @@
+"""The back door: the few reads that come before any agency is known.
+
+Runs as the relay role, which sees the outbox, credentials and the list of agencies only. Its importers are
+listed in `pyproject.toml`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from storage.engine import Database
+from storage.outbox import Due
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    Listening = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+
+_AGENCIES_WITH_WORK = """
+    select distinct agency_id from outbox
+    where available_at <= $1 and (leased_until is null or leased_until < $1)
+"""
+# Agency by agency, so that a distributed PostgreSQL keeps the lock on the one node that holds the rows.
+_CLAIM = """
+    update outbox set leased_until = $2
+    where agency_id = $3 and id in (
+        select id from outbox
+        where agency_id = $3 and available_at <= $1 and (leased_until is null or leased_until < $1)
+        order by available_at limit $4 for update skip locked
+    )
+    returning id, type
+"""
+_NEXT = "select min(greatest(available_at, coalesce(leased_until, available_at))) from outbox"
+
+
+async def claim_outbox(db: Database, *, now: datetime, lease: timedelta, limit: int) -> list[Due]:
+    """Rows that are due and that nobody holds, of all agencies in turn, each leased to the caller."""
+    claimed: list[Due] = []
+    async with db.relay.acquire() as connection:
+        for (agency_id,) in await connection.fetch(_AGENCIES_WITH_WORK, now):
+            rows = await connection.fetch(_CLAIM, now, now + lease, agency_id, limit)
+            claimed.extend(Due(agency_id, row["id"], row["type"]) for row in rows)
+    return claimed
+
+
+async def next_due_at(db: Database) -> datetime | None:
+    """When the next row falls due or its lease ends; None when there is none."""
+    async with db.relay.acquire() as connection:
+        return await connection.fetchval(_NEXT)
+
+
+async def listen(db: Database, heard: Callable[[], None]) -> "Listening":
+    """A connection of its own that calls `heard` at each commit that wrote to the outbox.
+
+    The notice carries no data: it is a reason to look, and missing one costs only the next poll's wait.
+    """
+    connection = await db.relay.acquire()
+    await connection.add_listener("siaga_outbox", lambda *_: heard())
+    return connection
+
+
+async def agency_ids(db: Database) -> list[UUID]:
+    """Every agency there is, for jobs that then enter each by the front door."""
+    async with db.relay.acquire() as connection:
+        return [agency_id for (agency_id,) in await connection.fetch("select agency_id from agencies")]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """An API key or portal token as it is stored: what a presented secret is compared with."""
+
+    agency_id: UUID
+    id: UUID
+    role: str
+    client_id: UUID | None
+    scopes: list[str]
+    secret_hash: bytes
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+_KEY = """
+    select agency_id, id, role, client_id, scopes, secret_hash, expires_at, revoked_at, last_used_at
+    from api_keys where public_id = $1
+"""
+
+
+async def find_keys(db: Database, public_id: str) -> list[KnownKey]:
+    """The keys with this public part; more than one only by a coincidence between agencies."""
+    async with db.relay.acquire() as connection:
+        return [KnownKey(**row) for row in await connection.fetch(_KEY, public_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMember:
+    """A member as a log-in needs it."""
+
+    agency_id: UUID
+    id: UUID
+    role: str
+    password_hash: str
+    disabled_at: datetime | None
+
+
+_MEMBER = """
+    select m.agency_id, m.id, m.role, m.password_hash, m.disabled_at
+    from members m join agencies a on a.agency_id = m.agency_id
+    where m.email = $1 and ($2::text is null or a.slug = $2) order by m.created_at limit 5
+"""
+
+
+async def find_members(db: Database, email: str, agency: str | None) -> list[KnownMember]:
+    """Who may log in with this address, one row for each agency the person works for."""
+    async with db.relay.acquire() as connection:
+        return [KnownMember(**row) for row in await connection.fetch(_MEMBER, email, agency)]
+
+
+async def find_agency(db: Database, slug: str) -> UUID | None:
+    """The agency of this short name, for the operator's commands."""
+    async with db.relay.acquire() as connection:
+        return await connection.fetchval("select agency_id from agencies where slug = $1", slug)
