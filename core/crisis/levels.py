@@ -12,13 +12,15 @@ from core.crisis.policy import Level, Policy
 class LevelState:
     """All that is carried from one bucket to the next.
 
-    `since` is the bucket in which the level was reached, `below` counts the buckets in a row whose score stayed
-    under it, `rest` is the highest score among those, `peak` the highest score since the level left normal.
-    `calibrated_on` and `scale` keep the day's calibration, so that it need not be worked out for every bucket.
+    `onset` is the bucket in which the level left normal, `since` the one in which it became what it is. `below`
+    counts the buckets in a row whose score stayed under the level, `rest` is the highest score among those, `peak`
+    the highest since the level left normal. `calibrated_on` and `scale` keep the day's calibration, so that it
+    need not be worked out for every bucket.
     """
 
     level: Level = Level.NORMAL
     since: int | None = None
+    onset: int | None = None
     below: int = 0
     rest: float = 0.0
     peak: float = 0.0
@@ -35,6 +37,7 @@ class LevelState:
         return {
             "level": self.level.value,
             "since": self.since,
+            "onset": self.onset,
             "below": self.below,
             "rest": self.rest,
             "peak": self.peak,
@@ -48,6 +51,7 @@ class LevelState:
         return cls(
             level=Level(stored["level"]),
             since=stored["since"],
+            onset=stored["onset"],
             below=stored["below"],
             rest=stored["rest"],
             peak=stored["peak"],
@@ -65,7 +69,9 @@ def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_bli
     """
     reached = policy.level_of(score)
     if reached > state.level:
-        return replace(state, level=reached, since=bucket, below=0, rest=0.0, peak=max(state.peak, score))
+        onset = bucket if state.level is Level.NORMAL else state.onset
+        peak = max(state.peak, score)
+        return replace(state, level=reached, since=bucket, onset=onset, below=0, rest=0.0, peak=peak)
     if is_blind or state.level is Level.NORMAL:
         return state
     if score >= policy.threshold(state.level) * policy.fall_share:
@@ -73,5 +79,6 @@ def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_bli
     if state.below * BUCKET_S < policy.hold_minutes * 60:
         return replace(state, below=state.below + 1, rest=max(state.rest, score))
     fallen = policy.level_of(max(state.rest, score))
-    peak = state.peak if fallen > Level.NORMAL else 0.0
-    return replace(state, level=fallen, since=bucket, below=0, rest=0.0, peak=peak)
+    if fallen is Level.NORMAL:
+        return replace(state, level=fallen, since=bucket, onset=None, below=0, rest=0.0, peak=0.0)
+    return replace(state, level=fallen, since=bucket, below=0, rest=0.0)
