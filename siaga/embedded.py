@@ -32,6 +32,8 @@ SUPERUSER = "postgres"
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes, its file name included
 ATTACH_TIMEOUT_S = 60
+LOCK_PATIENCE_S = 1.0  # a killed process frees its lock a moment later
+SOCKET_FILES = ("redis.sock", ".s.PGSQL.5432", ".s.PGSQL.5432.lock")
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
 
 
@@ -91,6 +93,7 @@ class Embedded:
         (self.home / "servers.json").unlink(missing_ok=True)
         _stop_all(self._running)
         if self._lock >= 0:
+            _remove_short_folder(self.home)
             os.close(self._lock)
             self._lock = -1
 
@@ -158,6 +161,10 @@ def _told_in_a_sentence(home: Path) -> Generator[None]:
 
 def _make_home(home: Path) -> None:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (home / "lock").exists():
+        if any(home.iterdir()):
+            raise EmbeddedError(f"{home} holds other things. Name an empty or new folder with SIAGA_HOME.")
+        (home / "lock").touch(mode=0o600)
     (home / "logs").mkdir(mode=0o700, exist_ok=True)
     free = shutil.disk_usage(home).free
     if free < LEAST_FREE_BYTES:
@@ -169,14 +176,15 @@ def _make_home(home: Path) -> None:
 
 def _take_lock(home: Path) -> int:
     lock = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.pread(lock, 32, 0).decode().strip() or "unknown"
-        os.close(lock)
-        raise EmbeddedError(
-            f"Siaga already runs on {home} (process {holder}). Stop it first, or name another place with SIAGA_HOME."
-        ) from None
+    deadline = time.monotonic() + LOCK_PATIENCE_S
+    while not _could_lock(lock, fcntl.LOCK_EX):
+        if time.monotonic() > deadline:
+            holder = os.pread(lock, 32, 0).decode().strip() or "unknown"
+            os.close(lock)
+            raise EmbeddedError(
+                f"Siaga already runs on {home} (process {holder}). Stop it first, or name another with SIAGA_HOME."
+            )
+        time.sleep(0.02)
     os.ftruncate(lock, 0)
     os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
@@ -188,12 +196,17 @@ def _is_locked(home: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _could_lock(lock, fcntl.LOCK_SH)
     finally:
         os.close(lock)
-    return False
+
+
+def _could_lock(lock: int, mode: int) -> bool:
+    try:
+        fcntl.flock(lock, mode | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _start_servers(home: Path, running: list[LocalServer], *, durable: bool) -> Servers:
@@ -213,16 +226,26 @@ def _start_servers(home: Path, running: list[LocalServer], *, durable: bool) -> 
 
 
 def _sockets_folder(home: Path, account: Account) -> Path:
-    """An empty folder for the sockets; in the folder for temporary files where the home's path is too long for one."""
+    """A folder for the sockets, stale ones removed: in the home, or if its path is too long among temporary files."""
     folder = home / "run"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or not PLAIN_PATH.fullmatch(str(folder)):
-        mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"siaga-{os.geteuid()}-{mark}"
+        folder = _short_folder(home)
         _refuse_foreign(folder, account)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)
+    for name in SOCKET_FILES:
+        (folder / name).unlink(missing_ok=True)
     return folder
+
+
+def _short_folder(home: Path) -> Path:
+    mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"siaga-{os.geteuid()}-{mark}"
+
+
+def _remove_short_folder(home: Path) -> None:
+    with suppress(OSError):  # there mostly is none, or a stopped server left its socket, which the next start clears
+        _short_folder(home).rmdir()
 
 
 def _refuse_foreign(folder: Path, account: Account) -> None:

@@ -115,7 +115,10 @@ def stop_leftovers(name: str, folder: Path) -> None:
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         for process in leftovers:
             _send(process, number)
-        _, leftovers = psutil.wait_procs(leftovers, timeout=STOP_TIMEOUT_S)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        # Not psutil.wait_procs: a dead process that nobody collects would count as living.
+        while (leftovers := [p for p in leftovers if _works_in(p, name, folder)]) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
         if not leftovers:
             return
     raise ServerFailed(f"Process {leftovers[0].pid} ({name}) of an earlier run in {folder} does not end. End it first.")
@@ -128,8 +131,7 @@ def make_database(folder: Path, logs: Path, account: Account, database: str, sup
         _refuse_other_version(folder, version.read_text().strip())
         return
     fresh = folder.with_name(f"{folder.name}.new")
-    for unfinished in (fresh, folder):
-        shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
     account.own(fresh)
     options = ["-U", superuser, "--auth=trust", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
