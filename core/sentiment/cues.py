@@ -1,0 +1,72 @@
+"""Wording that often comes with rumours, and wording that threatens: short lists of ours, not learned."""
+
+import re
+
+# Strength of one cue in [0, 1]: how often such wording goes with forwarded, unsourced messages. Our judgement.
+_HOAX_CUES: tuple[tuple[float, str], ...] = (
+    (0.8, r"\b(?:info|pesan|berita|kabar|dapat|dpt)\s+(?:ini\s+)?(?:dari|dr)\s+(?:grup|group|wa|whatsapp)\b"),
+    (0.8, r"\b(?:grup|group)\s+(?:wa\s+)?sebelah\b|\bforwarded(?:\s+as\s+received)?\b|\bcopas\s+dari\b"),
+    (0.7, r"\b(?:tolong|mohon|harap|please|pls)\s+(?:segera\s+)?(?:sebar\w*|viralkan|teruskan|forward|share)\b"),
+    (0.6, r"\b(?:sebarkan|sebarluaskan|viralkan|share\s+sebelum|sebelum\s+di\s?hapus|before\s+it'?s\s+deleted)\b"),
+    (0.6, r"\bho(?:ax|aks)\b|\bfake\s+news\b|\bberita\s+(?:palsu|bohong)\b"),
+    (0.5, r"\b(?:media|pemerintah)\s+(?:bungkam|menutupi|tutup\s+mulut)\b|\bthey\s+don'?t\s+want\s+you\s+to\s+know\b"),
+    (0.5, r"\bkata\s+(?:teman|tetangga|saudara|orang)\b|\b(?:denger|dengar)[\s-]+(?:denger|dengar)\b"),
+    (0.4, r"\b(?:katanya|konon|kabarnya|gosipnya|isunya|rumou?rs?|allegedly)\b"),
+)
+
+_ATTACK = (
+    r"(?:(?:ku|gue|gw)?(?:di)?(?:bunuh|bacok|tembak|tikam|habisi|ledakkan|ledakin|bom|bakar|bantai|gorok)(?:in|kan)?"
+    r"|membunuh|membakar|menembak|mengebom|meledakkan|menghabisi)"
+)
+_SPEAKER = r"(?:gue|gua|gw|aku|saya|kita|kami|awas|nanti|ntar|bakal|bakalan|akan|mau|pengen|ayo|mari|siap)"
+_PERSON = r"(?:lo|lu|loe|elu|kamu|kau|kalian|situ|anda|dia|mereka|kepala|keluarga|anak|istri|ceo|bos|pemilik\w*)"
+_PLACE = r"(?:kantor|rumah|toko|gudang|pabrik|outlet|gerai|cabang|gedung|markas|tempat|restoran|warung|server|mobil)(?:nya|mu)?"
+_THREATS = re.compile(
+    rf"\b{_SPEAKER}\s+(?:\w+\s+){{0,3}}?{_ATTACK}\s+(?:\w+\s+){{0,1}}?(?:{_PERSON}|{_PLACE})\b"
+    rf"|\b{_ATTACK}\s+(?:saja\s+|aja\s+)?{_PLACE}\b"
+    rf"|\b(?:lo|lu|loe|kamu|kau|kalian)\s+(?:\w+\s+){{0,2}}?(?:gue|gw|gua|ku|aku)?\s?{_ATTACK}\b"
+    r"|\b(?:i|we)(?:\s+will|'ll|\s+am\s+going\s+to|'m\s+going\s+to|\s?'?m?\s+gonna|\s+want\s+to|\s+wanna)\s+(?:\w+\s+)?"
+    r"(?:kill|shoot|stab|murder|burn|bomb|behead)\s+(?:you|them|him|her|your|their|the\s+(?:office|store|shop|ceo))\b"
+    r"|\b(?:kill|shoot|burn|bomb)\s+(?:down\s+)?(?:their|your|the)\s+(?:office|store|shop|factory|ceo|house|family)\b"
+    r"|\b(?:hati-hati|awas)\s+(?:\w+\s+){0,3}?nyawa\b|\bdarah\s*(?:mu|kalian|lo|lu)\s+halal\b"
+)
+# Everyday turns that use the same words: food, work, self-harm (a matter for care, not a threat to others).
+_HARMLESS = re.compile(
+    r"\b(?:ayam|ikan|roti|sate|jagung|pisang|cumi|udang|sosis|bebek|martabak|bakso|iga|seafood)\s+bakar\b"
+    r"|\bbakar\s+(?:lemak|kalori|duit|uang|rumah\s+makan)\b|\bbunuh\s+(?:diri|waktu)\b|\bkill(?:ing)?\s+(?:time|it)\b"
+    r"|\bbath\s+bombs?\b|\bbom\s+waktu\b|\btembak\s+(?:harga|jarak)\b"
+)
+# A post without one of these words carries no cue, and is not searched.
+_HOAX_WORDS = frozenset(
+    "info pesan berita kabar dapat dpt grup group forwarded copas sebar sebarin sebarkan sebarluaskan viralkan teruskan "
+    "forward share hoax hoaks fake sebelum dihapus deleted media pemerintah don't kata denger dengar denger-denger "
+    "dengar-dengar katanya konon kabarnya gosipnya isunya rumor rumour rumors rumours allegedly dont".split()
+)
+_THREAT_STEMS = "bunuh bacok tembak tikam habisi ledak bom bakar bantai gorok nyawa darah".split()
+_THREAT_WORDS = frozenset(
+    [
+        *"kill shoot stab murder burn bomb behead membunuh membakar menembak mengebom meledakkan menghabisi".split(),
+        *_THREAT_STEMS,
+        *(f"{stem}{suffix}" for stem in _THREAT_STEMS for suffix in ("in", "kan", "mu")),
+        *(f"{prefix}{stem}" for stem in _THREAT_STEMS for prefix in ("ku", "di", "gue", "gw")),
+    ]
+)
+_HOAX = tuple((strength, re.compile(pattern)) for strength, pattern in _HOAX_CUES)
+
+
+def hoax_cue(folded: str, tokens: list[str]) -> float:
+    """Strength in [0, 1] of rumour wording in folded text; several cues add up without reaching 1."""
+    if _HOAX_WORDS.isdisjoint(tokens):
+        return 0.0
+    doubt = 1.0
+    for strength, pattern in _HOAX:
+        if pattern.search(folded):
+            doubt *= 1.0 - strength
+    return 1.0 - doubt
+
+
+def threatens(folded: str, tokens: list[str]) -> bool:
+    """Whether folded text announces or calls for violence against people or places."""
+    if _THREAT_WORDS.isdisjoint(tokens):
+        return False
+    return _THREATS.search(_HARMLESS.sub(" ", folded)) is not None

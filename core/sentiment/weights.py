@@ -1,0 +1,132 @@
+"""The weights of a reader as one file: a small header in JSON, then compressed tables."""
+
+import hashlib
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAGIC = b"SIAGA-READER-1\n"
+_LENGTH = struct.Struct("<I")
+
+
+class Column(IntEnum):
+    """What each column of a table holds; sentiment is relative to neutral."""
+
+    NEGATIVE = 0
+    POSITIVE = 1
+    TOXICITY = 2
+    COMPLAINT = 3
+    LANGUAGE = 4  # Indonesian against English
+    NORM = 5  # square of the feature's value, for the length of the post
+
+
+Table = NDArray[np.int16]
+
+
+class WeightsError(ValueError):
+    """The bytes are not the weights of a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Everything a reader has learned.
+
+    Units: a table's int16 times `scales` is a weight; `biases` are logits. `negated` is what a word adds when it
+    stands in a negation scope. `pairs` holds two indices into `words` per row.
+    """
+
+    name: str
+    scales: tuple[float, ...]
+    biases: tuple[float, ...]
+    words: list[str]
+    plain: Table
+    negated: Table
+    pieces: list[str]
+    piece_weights: Table
+    pairs: NDArray[np.int32]
+    pair_weights: Table
+    spellings: dict[str, str]
+    names: list[str]
+
+
+def encode(weights: Weights) -> bytes:
+    """The file of these weights; the same weights give the same bytes."""
+    blocks = [
+        "\n".join(weights.words).encode(),
+        "\n".join(weights.pieces).encode(),
+        "\n".join(f"{slang}\t{formal}" for slang, formal in sorted(weights.spellings.items())).encode(),
+        "\n".join(weights.names).encode(),
+        _columns(weights.pairs.astype("<i4")),
+        _columns(weights.plain.astype("<i2")),
+        _columns(weights.negated.astype("<i2")),
+        _columns(weights.piece_weights.astype("<i2")),
+        _columns(weights.pair_weights.astype("<i2")),
+    ]
+    packed = [zlib.compress(block, 9) for block in blocks]
+    header = {
+        "name": weights.name,
+        "scales": weights.scales,
+        "biases": weights.biases,
+        "blocks": [len(block) for block in packed],
+        "sha256": hashlib.sha256(b"".join(packed)).hexdigest(),
+    }
+    head = json.dumps(header, sort_keys=True).encode()
+    return b"".join([MAGIC, _LENGTH.pack(len(head)), head, *packed])
+
+
+def decode(data: bytes) -> tuple[Weights, str]:
+    """The weights in a file, and their version: name and the start of their checksum.
+
+    Raises: `WeightsError` where the file is of another kind, cut short or damaged.
+    """
+    try:
+        return _decode(data)
+    except (KeyError, IndexError, TypeError, ValueError, struct.error, zlib.error) as error:
+        raise WeightsError(f"not the weights of a reader: {error}") from error
+
+
+def _decode(data: bytes) -> tuple[Weights, str]:
+    if not data.startswith(MAGIC):
+        raise WeightsError("unknown file type")
+    (size,) = _LENGTH.unpack_from(data, len(MAGIC))
+    start = len(MAGIC) + _LENGTH.size
+    header: dict[str, Any] = json.loads(data[start : start + size])
+    payload = data[start + size :]
+    if hashlib.sha256(payload).hexdigest() != header["sha256"]:
+        raise WeightsError("the checksum does not fit")
+    blocks: list[bytes] = []
+    for length in header["blocks"]:
+        blocks.append(zlib.decompress(payload[:length]))
+        payload = payload[length:]
+    words, pieces, spellings, names = (block.decode().split("\n") if block else [] for block in blocks[:4])
+    plain, negated, piece_weights, pair_weights = (_table(block, "<i2", len(Column)) for block in blocks[5:9])
+    weights = Weights(
+        name=str(header["name"]),
+        scales=tuple(map(float, header["scales"])),
+        biases=tuple(map(float, header["biases"])),
+        words=words,
+        plain=plain,
+        negated=negated,
+        pieces=pieces,
+        piece_weights=piece_weights,
+        pairs=_table(blocks[4], "<i4", 2),
+        pair_weights=pair_weights,
+        spellings=dict(line.split("\t", 1) for line in spellings),  # pyright: ignore[reportArgumentType]
+        names=names,
+    )
+    return weights, f"{weights.name}+{str(header['sha256'])[:8]}"
+
+
+def _columns(table: NDArray[Any]) -> bytes:
+    """Column by column, which compresses better than row by row."""
+    return np.ascontiguousarray(table.T).tobytes()
+
+
+def _table(block: bytes, kind: str, width: int) -> NDArray[Any]:
+    return np.ascontiguousarray(np.frombuffer(block, dtype=kind).reshape(width, -1).T)

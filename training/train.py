@@ -1,0 +1,196 @@
+"""Trains a reader: `python -m training.train --data DIR --out FILE [--edition open|full]`."""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from core.sentiment.reader import Reader
+from core.sentiment.weights import Column, Weights, encode
+from training import corpora, measure
+from training.corpora import Row
+from training.fit import Floats, Task, fit
+from training.lexicon import ABUSIVE, NAMES, NEGATIVE, POSITIVE, TROUBLE
+from training.phrases import own_abuse, own_rows
+from training.spelling import spellings
+from training.vocabulary import Counts, Vocabulary, build, normed
+
+# L2 weight of each head, and the most steps of its fit.
+PENALTY = {"sentiment": 3e-6, "toxicity": 1e-5, "complaint": 1e-5, "language": 1e-5}
+STEPS = {"sentiment": 120, "toxicity": 60, "complaint": 60, "language": 40}
+# How strongly a large set outweighs a small one, and a common class a rare one within its set: 1 fully, 0 not at all.
+SET_POWER, CLASS_POWER = 0.7, 0.5
+# Largest int16 that a weight is stored as.
+LARGEST = 32_000
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="training.train", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with sentiment/, toxicity/, complaint/, slang/"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="file to write")
+    parser.add_argument("--edition", choices=("open", "full"), default="open", help="openly licensed sets, or all")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    data = train(options.data, options.edition)
+    options.out.write_bytes(data)
+    print(f"wrote {options.out}: {len(data) / 1e6:.2f} MB in {time.monotonic() - started:.0f} s")
+    measure.report(options.data, Reader.from_bytes(data))
+    return 0
+
+
+def train(data: Path, edition: str) -> bytes:
+    """The weights file of an edition. The same data gives the same bytes."""
+    full = edition == "full"
+    sentiment = corpora.read(data, "sentiment", corpora.OPEN_SENTIMENT + corpora.CLOSED_SENTIMENT * full)
+    toxicity = corpora.read(data, "toxicity", corpora.OPEN_TOXICITY + corpora.CLOSED_TOXICITY * full)
+    complaint = corpora.read(data, "complaint", corpora.OPEN_COMPLAINT + corpora.CLOSED_COMPLAINT * full)
+    kept = [corpora.without_copies(rows) for rows in (sentiment, toxicity, complaint)]
+    sets = [kept[0] + own_rows(), kept[1] + own_abuse(), kept[2]]
+    rows = [row for part in sets for row in part]
+    print(f"{len(rows)} texts to train on, {len(sentiment) - len(kept[0])} sentiment texts held out or copies of such")
+
+    counts = Counts(spellings(data), NAMES)
+    matrices = counts.count([row.text for row in rows], grow=True)
+    vocabulary = build(counts, matrices, (POSITIVE, NEGATIVE, TROUBLE, ABUSIVE))
+    posts = normed(matrices, vocabulary.spread)
+    print(f"{len(vocabulary.words)} words, {vocabulary.spread.shape[1]} features")
+
+    columns: list[Floats] = []
+    biases: list[float] = []
+    for name, task in _tasks(sets).items():
+        weights, bias = fit(posts, vocabulary.spread, task, penalty=PENALTY[name], steps=STEPS[name])
+        print(f"fitted {name} on {len(task.rows)} texts")
+        against = 1 if name == "sentiment" else 0
+        for column in range(weights.shape[1]):
+            if column != against:
+                columns.append(weights[:, column] - weights[:, against])
+                biases.append(float(bias[column] - bias[against]))
+    name = f"sentiment-{edition}-1"
+    weights = _bake(name, vocabulary, counts, np.column_stack(columns), biases)
+    held = [row for row in sentiment if row.is_held_out]
+    return encode(_calibrated(weights, held))
+
+
+def _tasks(sets: list[list[Row]]) -> dict[str, Task]:
+    sentiment, toxicity, complaint = sets
+    starts = np.cumsum([0, len(sentiment), len(toxicity)]).tolist()
+    has_neutral = {row.corpus for row in sentiment if row.labels == ("neutral",)}
+    both = np.array([[True, row.corpus in has_neutral, True] for row in sentiment])
+    numbers = np.arange(len(sentiment))
+    classes = np.array([measure.CLASSES.index(row.labels[0]) for row in sentiment])
+    tasks = {"sentiment": Task(numbers, classes, both, _importance(sentiment, classes))}
+
+    harmless = [n for n, row in enumerate(sentiment) if row.labels[0] == "positive" or row.corpus == "own"]
+    harmful = [int(any(label in measure.HARMS for label in row.labels)) for row in toxicity]
+    tasks["toxicity"] = _binary(toxicity, starts[1], harmful, sentiment, harmless, [0] * len(harmless))
+
+    quiet = [
+        n
+        for n, row in enumerate(sentiment)
+        if row.corpus == "own" or (row.lang == "id" and row.labels[0] != "negative")
+    ]
+    told = [int(sentiment[n].labels == ("negative",)) for n in quiet]
+    complains = [int("complaint" in row.labels) for row in complaint]
+    tasks["complaint"] = _binary(complaint, starts[2], complains, sentiment, quiet, told)
+
+    spoken = [n for n, row in enumerate(sentiment) if row.lang in ("id", "en")]
+    indonesian = [int(sentiment[n].lang == "id") for n in spoken]
+    tasks["language"] = _binary([], 0, [], sentiment, spoken, indonesian)
+    return tasks
+
+
+def _binary(
+    own: list[Row], start: int, marks: list[int], others: list[Row], picked: list[int], other_marks: list[int]
+) -> Task:
+    """A yes-or-no head on its own rows, which begin at `start`, and on picked rows of the sentiment sets."""
+    rows = np.array([*range(start, start + len(own)), *picked])
+    classes = np.array([*marks, *other_marks])
+    source = [*own, *(others[n] for n in picked)]
+    return Task(rows, classes, np.ones((len(rows), 2), dtype=bool), _importance(source, classes))
+
+
+def _importance(rows: list[Row], classes: NDArray[np.int64]) -> Floats:
+    """What each row counts, so that neither the largest set nor the commonest class drowns the others."""
+    sizes = Counter(row.corpus for row in rows)
+    cells = Counter((row.corpus, int(c)) for row, c in zip(rows, classes, strict=True))
+    return np.array(
+        [
+            sizes[row.corpus] ** (SET_POWER - 1) * (sizes[row.corpus] / cells[row.corpus, int(c)]) ** CLASS_POWER
+            for row, c in zip(rows, classes, strict=True)
+        ]
+    )
+
+
+def _bake(name: str, vocabulary: Vocabulary, counts: Counts, heads: Floats, biases: list[float]) -> Weights:
+    """Weights times values, summed per word, piece and pair, and stored in int16."""
+    spread, own = vocabulary.spread, vocabulary.own_features
+    words, size = len(vocabulary.words), len(vocabulary.pieces)
+    belongs = spread[:, :own]
+    # Word rows carry their own and their lists' features; what their pieces add is added when a word is read.
+    baked = np.hstack([belongs @ heads[:own], _squares(belongs)])
+    pair_rows = spread[2 * words :]
+    paired = np.hstack([pair_rows @ heads, _squares(pair_rows)])
+    values = _piece_values(vocabulary)
+    pieced = np.hstack([heads[own : own + size] * values[:, None], values[:, None] ** 2])
+    scales = np.max([np.abs(t).max(axis=0) for t in (baked, paired, pieced)], axis=0) / LARGEST
+    plain, negated, pieced, paired = (
+        np.rint(np.asarray(t) / scales).astype(np.int16)
+        for t in (baked[:words], baked[words : 2 * words], pieced, paired)
+    )
+    kept_pairs = np.flatnonzero(paired.any(axis=1))
+    pairs = np.array(vocabulary.pairs, dtype=np.int32)[kept_pairs]
+    used = plain.any(axis=1) | negated.any(axis=1)
+    used[pairs.ravel()] = True
+    order = sorted(np.flatnonzero(used).tolist(), key=vocabulary.words.__getitem__)
+    place = np.zeros(words, dtype=np.int32)
+    place[order] = np.arange(len(order))
+    moved = place[pairs]
+    sorting = np.lexsort((moved[:, 1], moved[:, 0]))
+    return Weights(
+        name=name,
+        scales=tuple(float(s) for s in scales),
+        biases=tuple(biases),
+        words=[vocabulary.words[n] for n in order],
+        plain=plain[order],
+        negated=negated[order],
+        pieces=vocabulary.pieces,
+        piece_weights=pieced,
+        pairs=moved[sorting],
+        pair_weights=paired[kept_pairs][sorting],
+        spellings=counts.spellings,
+        names=sorted(counts.names),
+    )
+
+
+def _squares(matrix: csr_matrix) -> Floats:
+    """Sum of squares of each row, as a column."""
+    return np.asarray(matrix.multiply(matrix).sum(axis=1)).reshape(-1, 1)
+
+
+def _piece_values(vocabulary: Vocabulary) -> Floats:
+    own, size = vocabulary.own_features, len(vocabulary.pieces)
+    return np.asarray(vocabulary.spread[:, own : own + size].max(axis=0).todense()).ravel()
+
+
+def _calibrated(weights: Weights, held: list[Row]) -> Weights:
+    """With the sentiment logits stretched and the neutral class moved to fit the held-out texts."""
+    logits, classes, importance = measure.three_way_logits(Reader(weights, ""), held)
+    stretch, neutral = measure.calibrate(logits, classes, importance)
+    print(f"calibrated: logits times {stretch:.2f}, neutral moved by {neutral:+.2f}")
+    scales, biases = list(weights.scales), list(weights.biases)
+    for column in (Column.NEGATIVE, Column.POSITIVE):
+        scales[column] *= stretch
+        biases[column] = biases[column] * stretch - neutral
+    return replace(weights, scales=tuple(scales), biases=tuple(biases))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
