@@ -33,7 +33,6 @@ LEAST_FREE_BYTES = 256 * 1024 * 1024
 LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes, its file name included
 ATTACH_TIMEOUT_S = 60
 LOCK_PATIENCE_S = 1.0  # a killed process frees its lock a moment later
-SOCKET_FILES = ("redis.sock", ".s.PGSQL.5432", ".s.PGSQL.5432.lock")
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
 
 
@@ -97,9 +96,19 @@ class Embedded:
             os.close(self._lock)
             self._lock = -1
 
-    def stopped_server(self) -> LocalServer | None:
-        """A server that ended although nobody stopped it."""
-        return next((server for server in self._running if not server.is_alive()), None)
+    def revive(self) -> list[str]:
+        """Start again each server that ended although nobody stopped it; the names of those that were.
+
+        Raises: EmbeddedError.
+        """
+        revived: list[str] = []
+        with _told_in_a_sentence(self.home):
+            for position, server in enumerate(self._running):
+                if not server.is_alive():
+                    self._running[position] = server.start_again()
+                    self._running[position].wait_until_ready()
+                    revived.append(server.name)
+        return revived
 
     def __enter__(self) -> Self:
         return self
@@ -211,8 +220,6 @@ def _could_lock(lock: int, mode: int) -> bool:
 
 def _start_servers(home: Path, running: list[LocalServer], *, durable: bool) -> Servers:
     account = local_servers.account_for(home / "postgres")
-    local_servers.stop_leftovers("postgres", home / "postgres")
-    local_servers.stop_leftovers("redis-server", home / "redis")
     sockets = _sockets_folder(home, account)
     local_servers.make_database(home / "postgres", home / "logs", account, DATABASE, SUPERUSER, durable=durable)
     running.append(local_servers.start_redis(home / "redis", sockets, home / "logs", account))
@@ -226,15 +233,13 @@ def _start_servers(home: Path, running: list[LocalServer], *, durable: bool) -> 
 
 
 def _sockets_folder(home: Path, account: Account) -> Path:
-    """A folder for the sockets, stale ones removed: in the home, or if its path is too long among temporary files."""
+    """A folder for the sockets: in the home, or if its path is too long among temporary files."""
     folder = home / "run"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER or not PLAIN_PATH.fullmatch(str(folder)):
         folder = _short_folder(home)
         _refuse_foreign(folder, account)
     folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)
-    for name in SOCKET_FILES:
-        (folder / name).unlink(missing_ok=True)
     return folder
 
 

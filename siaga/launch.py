@@ -10,7 +10,9 @@ used since code between fork and exec is unsafe in a process with threads.
 
 import ctypes
 import os
+import signal
 import sys
+from collections.abc import Sequence
 
 PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
@@ -18,6 +20,14 @@ PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION_3 = 0x20080522
+
+
+def launched(
+    death_signal: signal.Signals, command: Sequence[str], *, uid: int | None = None, gid: int | None = None
+) -> list[str]:
+    """The command line that launches a command so. Without an account it stays the caller's."""
+    account = [str(os.geteuid() if uid is None else uid), str(os.getegid() if gid is None else gid)]
+    return [sys.executable, "-I", "-S", __file__, *account, str(int(death_signal)), *command]
 
 
 def hand_over(libc: ctypes.CDLL, uid: int, gid: int) -> None:
@@ -34,12 +44,11 @@ def hand_over(libc: ctypes.CDLL, uid: int, gid: int) -> None:
 
 
 def main(uid: int, gid: int, signal_number: int, command: list[str]) -> None:
-    on_linux = sys.platform == "linux"
     parent = os.getppid()
-    libc = ctypes.CDLL(None)
-    if uid != os.geteuid():
-        hand_over(libc, uid, gid)
-    if on_linux and signal_number:
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if uid != os.geteuid():
+            hand_over(libc, uid, gid)
         libc.prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
         if os.getppid() != parent:  # the parent died before it could be watched
             sys.exit(1)

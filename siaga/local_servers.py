@@ -5,20 +5,21 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
+from siaga.launch import launched
+
 START_TIMEOUT_S = 120  # recovery after a crash is included
 STOP_TIMEOUT_S = 20
 LONGEST_LOG_BYTES = 5 * 1024 * 1024
 POLL_S = 0.02
-LAUNCHER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py")))
 # The caller's own PGDATA, PGHOST or locale have no say; messages stay in English, since they are read here.
 ENVIRON: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
@@ -52,7 +53,7 @@ class Account:
 
     def command(self, death_signal: signal.Signals, program: Path, *arguments: str) -> list[str]:
         """A command line that becomes this account, and gets the signal when the caller is gone."""
-        return [*LAUNCHER, str(self.uid), str(self.gid), str(int(death_signal)), str(program), *arguments]
+        return launched(death_signal, [str(program), *arguments], uid=self.uid, gid=self.gid)
 
 
 @dataclass(slots=True)
@@ -64,6 +65,7 @@ class LocalServer:
     log: Path
     stop_signals: tuple[signal.Signals, ...]
     is_ready: Callable[[int], bool]
+    start_again: "Callable[[], LocalServer]"
 
     def is_alive(self) -> bool:
         return self.process.poll() is None
@@ -144,7 +146,9 @@ def make_database(folder: Path, logs: Path, account: Account, database: str, sup
 
 
 def start_postgres(folder: Path, sockets: Path, logs: Path, account: Account, *, durable: bool) -> LocalServer:
-    (folder / "postmaster.pid").unlink(missing_ok=True)  # no process works in the folder: it can only be stale
+    stop_leftovers("postgres", folder)
+    for stale in (folder / "postmaster.pid", sockets / ".s.PGSQL.5432", sockets / ".s.PGSQL.5432.lock"):
+        stale.unlink(missing_ok=True)  # no process works in the folder any more
     settings = POSTGRES_SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else CARELESS_SETTINGS)
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     command = account.command(signal.SIGINT, _postgres_program("postgres"), "-D", str(folder), *options)
@@ -164,11 +168,13 @@ def start_postgres(folder: Path, sockets: Path, logs: Path, account: Account, *,
         log=logs / "postgres.log",
         stop_signals=(signal.SIGINT, signal.SIGQUIT),
         is_ready=is_ready,
+        start_again=partial(start_postgres, folder, sockets, logs, account, durable=durable),
     )
 
 
 def start_redis(folder: Path, sockets: Path, logs: Path, account: Account) -> LocalServer:
     """Redis without persistence: it only wakes; all state lives in PostgreSQL."""
+    stop_leftovers("redis-server", folder)
     folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)
     path = sockets / "redis.sock"
@@ -186,7 +192,13 @@ def start_redis(folder: Path, sockets: Path, logs: Path, account: Account) -> Lo
             return False
 
     return _spawn(
-        "Redis", command, folder=folder, log=logs / "redis.log", stop_signals=(signal.SIGTERM,), is_ready=is_ready
+        "Redis",
+        command,
+        folder=folder,
+        log=logs / "redis.log",
+        stop_signals=(signal.SIGTERM,),
+        is_ready=is_ready,
+        start_again=partial(start_redis, folder, sockets, logs, account),
     )
 
 
@@ -198,6 +210,7 @@ def _spawn(
     log: Path,
     stop_signals: tuple[signal.Signals, ...],
     is_ready: Callable[[int], bool],
+    start_again: Callable[[], LocalServer],
 ) -> LocalServer:
     # A session of its own: Ctrl-C in the terminal reaches `siaga`, which stops its servers last.
     with _open_log(log).open("ab") as output:
@@ -210,7 +223,7 @@ def _spawn(
             stderr=output,
             start_new_session=True,
         )
-    return LocalServer(name, process, log, stop_signals, is_ready)
+    return LocalServer(name, process, log, stop_signals, is_ready, start_again)
 
 
 def _run(account: Account, log: Path, program: str, *arguments: str, given: bytes = b"") -> None:

@@ -115,16 +115,17 @@ async def test_servers_that_outlive_a_killed_run_are_stopped_by_the_next(home, h
         assert not {process.pid for process in survivors} & {process.pid for process in processes_in(home)}
 
 
-async def test_a_database_killed_whole_starts_again_with_what_was_committed(home):
-    servers = Embedded.start(home)
-    await query(servers, "CREATE TABLE kept AS SELECT 7 AS figure")
-    for process in processes_in(home):
-        process.send_signal(signal.SIGKILL)
-    stopped = until(servers.stopped_server)
-    servers.stop()
-    assert stopped.name in {"PostgreSQL", "Redis"}
+async def test_servers_killed_whole_are_revived_on_the_same_addresses_with_what_was_committed(home):
     with Embedded.start(home) as servers:
+        assert servers.revive() == []
+        await query(servers, "CREATE TABLE kept AS SELECT 7 AS figure")
+        for process in processes_in(home):
+            process.send_signal(signal.SIGKILL)
+        until(lambda: not processes_in(home))
+        assert sorted(servers.revive()) == ["PostgreSQL", "Redis"]
         assert await query(servers, "SELECT figure FROM kept") == 7
+        async with redis.asyncio.from_url(servers.redis_url) as client:
+            assert await client.ping()
 
 
 async def test_a_stale_postmaster_file_that_names_a_living_process_is_no_hindrance(home):

@@ -1,0 +1,5 @@
+"""`python -m siaga`: the same command."""
+
+from siaga.cli import main
+
+main()
