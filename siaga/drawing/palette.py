@@ -11,9 +11,11 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from core.crisis.policy import Level, Policy
+
 WIDTH = 100
-BANDS: Mapping[str, float] = {"normal": 0.0, "watch": 25.0, "warning": 50.0, "crisis": 75.0}
-"""The score from which each level is drawn, unless the caller knows better."""
+BANDS: Mapping[str, float] = {level.value: Policy().threshold(level) for level in Level}
+"""The score from which each level is drawn, unless the client has a policy of its own."""
 
 
 @dataclass(frozen=True)

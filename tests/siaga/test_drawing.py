@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.crisis.policy import Policy
 from siaga import drawing
 from siaga.drawing.curve import sparkline
 from siaga.drawing.palette import plain, short
@@ -226,12 +227,9 @@ def test_loading_tells_a_log_each_quarter_and_the_rate(log):
     assert "a second" in lines[3]
 
 
-@pytest.mark.parametrize(
-    ("score", "level"),
-    [(0, "normal"), (24.9, "normal"), (25, "watch"), (50, "warning"), (75, "crisis"), (100, "crisis")],
-)
-def test_a_level_begins_at_its_band(score, level):
-    assert drawing.level_of(score) == level
+@pytest.mark.parametrize("score", [0, 20, 34.9, 35, 50, 69.9, 70, 100])
+def test_levels_are_drawn_where_the_scoring_policy_puts_them(score):
+    assert drawing.level_of(score) == Policy().level_of(score)
 
 
 def test_small_things_are_said_in_few_characters():
