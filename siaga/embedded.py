@@ -26,6 +26,7 @@ from urllib.parse import quote
 
 from siaga import local_servers
 from siaga.local_servers import Account, LocalServer, ServerFailed
+from siaga.refusals import Refusal
 
 DATABASE = "siaga"
 SUPERUSER = "postgres"
@@ -36,7 +37,7 @@ LOCK_PATIENCE_S = 1.0  # a killed process frees its lock a moment later
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(Refusal):
     """The embedded servers cannot serve; the message says what to do."""
 
 

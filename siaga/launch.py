@@ -1,6 +1,6 @@
 """Run as a script: make ready what this process is to become, then become it.
 
-    python -I -S launch.py UID GID SIGNAL PROGRAM [ARGUMENT ...]
+    python -I -S launch.py PARENT UID GID SIGNAL PROGRAM [ARGUMENT ...]
 
 The program gets SIGNAL when the thread that started it is gone, so that a killed `siaga` leaves no server behind
 (Linux; elsewhere the next start clears leftovers). PostgreSQL refuses to run as root: root therefore hands it over to
@@ -27,7 +27,7 @@ def launched(
 ) -> list[str]:
     """The command line that launches a command so. Without an account it stays the caller's."""
     account = [str(os.geteuid() if uid is None else uid), str(os.getegid() if gid is None else gid)]
-    return [sys.executable, "-I", "-S", __file__, *account, str(int(death_signal)), *command]
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *account, str(int(death_signal)), *command]
 
 
 def hand_over(libc: ctypes.CDLL, uid: int, gid: int) -> None:
@@ -43,8 +43,7 @@ def hand_over(libc: ctypes.CDLL, uid: int, gid: int) -> None:
         libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE, 0, 0)
 
 
-def main(uid: int, gid: int, signal_number: int, command: list[str]) -> None:
-    parent = os.getppid()
+def main(parent: int, uid: int, gid: int, signal_number: int, command: list[str]) -> None:
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         if uid != os.geteuid():
@@ -59,4 +58,4 @@ def main(uid: int, gid: int, signal_number: int, command: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])

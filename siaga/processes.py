@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from siaga.launch import launched
+from siaga.refusals import Refusal
 
 STOP_TIMEOUT_S = 30  # the API finishes its requests within 25
 POLL_S = 0.1
@@ -24,7 +25,7 @@ UNUSABLE = 2  # the exit status of a command that told a person what to do: star
 LAST_LINES = 12
 
 
-class ProcessFailed(Exception):  # noqa: N818 (a statement of what happened)
+class ProcessFailed(Refusal):
     """A process will not stay up; the message holds its last words and where its log is."""
 
 

@@ -1,0 +1,225 @@
+"""The `siaga` command: what a person types. Each command is thin; what it does is imported only when it runs."""
+
+import inspect
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import Any, ParamSpec
+
+import click
+
+from core.errors import DomainError
+from core.logs import JsonLines
+from core.settings import Settings, SettingsError
+from siaga.refusals import Refusal
+
+CANNOT = 2  # exit status: told why and what to do; trying again changes nothing
+NOT_SO = 1  # exit status: it ran, and the answer is no
+GRACE_S = 25
+LOOPBACK = "127.0.0.0/8,::1/128"
+
+P = ParamSpec("P")
+
+
+def _told(command: Callable[P, object]) -> Callable[P, None]:
+    """Run a command: a refusal becomes its sentence and status 2, an answer that is False becomes status 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            answer = command(*args, **kwargs)
+            if inspect.iscoroutine(answer):
+                answer = _module("uvloop").run(answer)
+        except (SettingsError, Refusal, DomainError) as refusal:
+            click.echo(str(refusal), err=True)
+            sys.exit(CANNOT)
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
+        if answer is False:
+            sys.exit(NOT_SO)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="siaga")
+def main() -> None:
+    """Siaga notices when a client comes under fire, says why, and tells whoever must know.
+
+    Settings are environment variables (docs/configuration.md). Without DATABASE_URL and REDIS_URL, PostgreSQL and
+    Redis are started from their packages, and keep their data in SIAGA_HOME.
+    """
+
+
+@main.command()
+@_told
+def up() -> None:
+    """Serve everything on this machine until Ctrl-C."""
+    _module("siaga.up").serve(os.environ, click.echo)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End after the story; status 1 if any step of it did not happen.")
+@_told
+def demo(*, once: bool) -> bool:
+    """Serve everything and tell a story: two quiet weeks, a viral moment, a crisis."""
+    environ = {"ALLOW_PRIVATE_WEBHOOK_TARGETS": LOOPBACK, **os.environ}
+    with _module("siaga.up").house(environ, click.echo) as house:
+        happened: bool = _awaited(_module("siaga.demo").run(house.settings, once=once)) is not False
+        if happened and not once:
+            house.wait()
+    return happened
+
+
+@main.command()
+@_told
+def api() -> None:
+    """Serve the HTTP API alone."""
+    settings = _settings_of_this_process()
+    listening = _module("siaga.reach").listen(settings)
+    uvicorn = _module("uvicorn")
+    config = uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        http="httptools",
+        loop="uvloop",
+        ws="none",
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    # The server raises a signal again once it has shut down in order: that is then the end, not a death.
+    signal.signal(signal.SIGTERM, _nothing_more)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@main.command()
+@_told
+def worker() -> Any:
+    """Run the jobs alone."""
+    settings = _settings_of_this_process()
+    return _module("jobs.worker").main(settings)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Compare the migrations with the models, on a database of its own.")
+@_told
+def migrate(*, check: bool) -> bool:
+    """Bring the database to the newest revision."""
+    up_module = _module("siaga.up")
+    if not check:
+        with up_module.installation(os.environ) as found:
+            up_module.migrate(found.settings)
+        click.echo("The database is at the newest revision.")
+        return True
+    found = _module("siaga.in_step").differences()
+    for difference in found:
+        click.echo(difference, err=True)
+    click.echo("Migrations and models differ." if found else "Migrations and models are in step.")
+    return not found
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Compare the published contract with the app; write nothing.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("openapi/openapi.json"))
+@_told
+def openapi(*, check: bool, output: Path) -> Any:
+    """Write the published contract, openapi/openapi.json."""
+    contract = _module("siaga.contract")
+    return contract.check(output) if check else contract.write(output)
+
+
+@main.group()
+def agency() -> None:
+    """Agencies, the tenants of this installation."""
+
+
+@agency.command("create")
+@click.option("--name", required=True, help="What the agency is called.")
+@click.option("--slug", help="Its short name in addresses; made from the name if left out.")
+@click.option("--owner-email", required=True, help="The address its owner signs in with.")
+@click.option("--owner-name", help="What its owner is called; the address if left out.")
+@click.option("--password-stdin", is_flag=True, help="Read the owner's password from standard input.")
+@_told
+def create_agency(
+    *, name: str, slug: str | None, owner_email: str, owner_name: str | None, password_stdin: bool
+) -> Any:
+    """Make an agency and its owner."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password of the owner", hide_input=True, confirmation_prompt=True)
+    with _module("siaga.up").installation(os.environ) as found:
+        create = _module("siaga.agency").create
+        answer = create(
+            found.settings, name=name, slug=slug, owner_email=owner_email, owner_name=owner_name, password=password
+        )
+        return _awaited(answer)
+
+
+@main.command("import")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--agency", "agency_slug", required=True, help="The agency's short name or id.")
+@click.option("--client", required=True, help="The client's name or id.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", "csv", "ndjson", "timeline"]),
+    default="auto",
+    help="What the file holds; told by its name if left out. Each may be compressed with gzip.",
+)
+@click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Write the refused rows here.")
+@_told
+def import_posts(*, path: Path, agency_slug: str, client: str, form: str, refused: Path | None) -> Any:
+    """Load posts from a CSV, NDJSON or timeline file as history."""
+    with _module("siaga.up").installation(os.environ) as found:
+        run = _module("siaga.imports").run
+        return _awaited(run(found.settings, path, agency=agency_slug, client=client, form=form, refused=refused))
+
+
+@main.group()
+def keyword() -> None:
+    """Keyword queries."""
+
+
+@keyword.command("test")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_told
+def test_keywords(*, path: Path) -> Any:
+    """Run a file of queries with posts they must and must not match, and print how many came out as told."""
+    return _module("siaga.keyword").test(path)
+
+
+def _module(name: str) -> ModuleType:
+    """A module imported now and not before: `siaga --help` stays quick."""
+    return import_module(name)
+
+
+def _awaited(answer: Any) -> Any:
+    return _module("uvloop").run(answer) if inspect.iscoroutine(answer) else answer
+
+
+def _nothing_more(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
+def _settings_of_this_process() -> Settings:
+    """Settings of a process that serves: written back to its environment, where the app reads them, and logged by."""
+    found = _module("siaga.up").without_starting(os.environ)
+    settings: Settings = found.settings
+    os.environ.update(found.environ)
+    lines = logging.StreamHandler()
+    lines.setFormatter(JsonLines())
+    logging.basicConfig(handlers=[lines], level=settings.log_level.upper(), force=True)
+    return settings
+
+
+if __name__ == "__main__":
+    main()
