@@ -13,9 +13,17 @@ Buckets = NDArray[np.int64]
 DAYS = 28  # how far the baseline looks back
 FLAT_HOURS = 168  # the level that thin history leans on: the hours of the last week
 FLAT_DAYS = 3.0  # the week's level counts like so many days of the same clock time
+SHIFTS = np.array([-12, -6, 0, 6, 12])  # buckets; the clock time is taken within an hour, for people are not punctual
 LAG = 36  # buckets just before the window that the week's level leaves out, so that a rise cannot hide itself
 HALF = 0.5  # a window of which less than this share was observed says nothing
 TINY = 1e-9
+
+
+def running(counts: Counts) -> Counts:
+    """Sum of everything before each place."""
+    sums = np.zeros(len(counts) + 1, dtype=np.int64)
+    np.cumsum(counts, out=sums[1:])
+    return sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +35,21 @@ class Sums:
     seen: Counts
 
     @classmethod
-    def of(cls, counts: Counts, observed: Flags, first: int) -> "Sums":
-        """Running sums of a figure over the buckets from `first` on."""
-        total = np.concatenate([[0.0], np.cumsum(np.where(observed, counts, 0), dtype=np.float64)])
-        seen = np.concatenate([[0], np.cumsum(observed, dtype=np.int64)])
-        return cls(first, total, seen)
+    def of(cls, counts: Counts, observed: Flags, seen: Counts, first: int) -> "Sums":
+        """Running sums of a figure over the buckets from `first` on; `seen` from `running`."""
+        return cls(first, running(np.where(observed, counts, 0)).astype(np.float64), seen)
 
-    def window(self, ends: Buckets, width: int) -> tuple[Floats, Floats]:
-        """Sum over the `width` buckets up to and including each end, and the share of them observed."""
+    def window(self, ends: Buckets, width: int | Buckets) -> tuple[Floats, Floats]:
+        """Sum over the `width` buckets up to and including each end, and the share of them observed.
+
+        Several widths give several sums where they broadcast against the ends.
+        """
         last = len(self.total) - 1
         high = np.clip(ends + 1 - self.first, 0, last)
         low = np.clip(ends + 1 - width - self.first, 0, last)
         return self.total[high] - self.total[low], (self.seen[high] - self.seen[low]) / width
 
-    def rates(self, ends: Buckets, width: int) -> Floats:
+    def rates(self, ends: Buckets, width: int | Buckets) -> Floats:
         """Sum as it would be with the whole window observed; NaN where less than half of it was."""
         total, share = self.window(ends, width)
         return np.where(share >= HALF, total / np.maximum(share, TINY), np.nan)
@@ -64,16 +73,26 @@ def winsorised(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 def flat_level(sums: Sums, ends: Buckets) -> tuple[Floats, Floats]:
     """Usual count of one bucket by the hours of the last week, and the number of hours known."""
-    hours = ends[:, None] - LAG - 12 * np.arange(FLAT_HOURS)[None, :]
+    hours = ends[:, None] - LAG - 12 * np.arange(FLAT_HOURS)
     _, total, number = winsorised(sums.rates(hours, 12))
     return total / np.maximum(number, 1) / 12, number
 
 
-def expected(sums: Sums, ends: Buckets, width: int, flat: Floats) -> Floats:
-    """Usual sum over a whole window that ends at each bucket."""
-    past = ends[:, None] - BUCKETS_A_DAY * np.arange(1, DAYS + 1)[None, :]
-    _, total, number = winsorised(sums.rates(past, width))
-    return (total + FLAT_DAYS * flat * width) / (number + FLAT_DAYS)
+def by_clock(sums: Sums, ends: Buckets, width: int | Buckets, *, before: int | None = None) -> Floats:
+    """Sums about each end, averaged over `SHIFTS`; nothing from bucket `before` on is looked at."""
+    shifted = ends[..., None] + SHIFTS
+    rates = sums.rates(shifted, width)
+    if before is not None:
+        rates = np.where(shifted < before, rates, np.nan)
+    known = (~np.isnan(rates)).sum(axis=-1)
+    return np.where(known > 0, np.nan_to_num(rates).sum(axis=-1) / np.maximum(known, 1), np.nan)
+
+
+def expected(sums: Sums, ends: Buckets, widths: Buckets, flat: Floats) -> Floats:
+    """Usual sums over whole windows that end at each bucket: one row for each width."""
+    past = ends[:, None] - BUCKETS_A_DAY * np.arange(1, DAYS + 1)
+    _, total, number = winsorised(by_clock(sums, past, widths[:, None, None, None]))
+    return (total + FLAT_DAYS * flat * widths[:, None]) / (number + FLAT_DAYS)
 
 
 def surprise(observed: Floats, usual: Floats) -> Floats:

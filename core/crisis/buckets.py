@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 BUCKET_S = 300
 BUCKETS_A_DAY = 86_400 // BUCKET_S
-AUTHOR_QUIET = timedelta(minutes=60)  # an author who keeps talking is one voice until this long a silence
-COPY_QUIET = timedelta(hours=24)  # a text repeated within this time of its last copy is the same voice
-COPY_LENGTH = 25  # characters; shorter texts ("down again") are alike without being copies
+QUIET = timedelta(hours=1)  # an author, or a text, is a new voice again after so long a silence
 
 Counts = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -33,7 +31,8 @@ def starts_at(bucket: int) -> datetime:
 class Sighting:
     """One mention as far as the score needs it; the brand's own posts are left out by the caller.
 
-    `text_key` is the folded text: two mentions with the same key are copies of each other.
+    `text_key` is the folded text: two mentions with the same key are copies of each other. An unknown author and
+    an empty key are nobody else's.
     """
 
     id: str
@@ -98,7 +97,7 @@ def count(
 ) -> History:
     """Counts of the buckets [first, stop), the same for any order of arrival.
 
-    Sightings of the day before `first` may be given too: they tell whether a voice is new. `gaps` are the spans
+    Sightings of the hour before `first` may be given too: they tell whether a voice is new. `gaps` are the spans
     in which nothing was collected; a bucket that touches one is not observed.
     """
     history = History.empty(first, stop - first)
@@ -141,14 +140,12 @@ class _Ear:
 
     def hears(self, seen: Sighting) -> bool:
         """Whether this mention is a voice not heard before."""
-        known = seen.author is not None and _within(self._authors, seen.author, seen.published_at, AUTHOR_QUIET)
-        copied = len(seen.text_key) >= COPY_LENGTH and _within(
-            self._texts, f"{seen.text_key}", seen.published_at, COPY_QUIET
-        )
+        known = seen.author is not None and _spoke(self._authors, seen.author, seen.published_at)
+        copied = seen.text_key != "" and _spoke(self._texts, seen.text_key, seen.published_at)
         return not (known or copied)
 
 
-def _within(last: dict[str, datetime], key: str, at: datetime, quiet: timedelta) -> bool:
+def _spoke(last: dict[str, datetime], key: str, at: datetime) -> bool:
     before = last.get(key)
     last[key] = at
-    return before is not None and at - before < quiet
+    return before is not None and at - before < QUIET

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.crisis.baseline import DAYS, FLAT_DAYS, Floats, Sums, surprise, winsorised
+from core.crisis.baseline import DAYS, FLAT_DAYS, Floats, Sums, by_clock, surprise, winsorised
 from core.crisis.buckets import BUCKETS_A_DAY
 
 RETURN_DAYS = 28.0  # a surprise that the brand's own noise reaches once in so many days
-PRIOR_DAYS = 5.0  # what is assumed of an unknown brand counts like so many days of its own
+PRIOR_DAYS = 8.0  # what is assumed of an unknown brand counts like so many days of its own
 PRIOR_TOP = 3.5  # usual highest surprise of a day
 PRIOR_SPREAD = 0.8  # its spread, wider than Poisson noise has, so that short histories stay careful
 LEAST_SPREAD = 0.4
@@ -36,7 +36,7 @@ def daily_tops(sums: Sums, day_begins: int, width: int, flat: float) -> Floats:
     days = np.arange(-DAYS, 0)[:, None] * BUCKETS_A_DAY + day_begins
     ends = days + np.arange(BUCKETS_A_DAY)[None, :]
     values = sums.rates(ends, width)
-    cut, total, number = winsorised(values.T)
+    cut, total, number = winsorised(by_clock(sums, ends, width, before=day_begins).T)
     others = (total[:, None] - cut + FLAT_DAYS * flat * width) / (np.maximum(number - 1, 0)[:, None] + FLAT_DAYS)
     surprises = np.where(np.isnan(values), -np.inf, surprise(np.nan_to_num(values), others.T))
     enough = (~np.isnan(values)).mean(axis=1) >= 0.5

@@ -42,7 +42,7 @@ class Policy:
     before the level may fall.
     """
 
-    watch_score: float = 35.0
+    watch_score: float = 32.0
     warning_score: float = 50.0
     crisis_score: float = 70.0
     watch_voices: int = 4

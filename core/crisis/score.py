@@ -33,9 +33,9 @@ class Weight:
 
 
 WEIGHTS = {
-    "negative": Weight(55, 0.25, 1.5),
+    "negative": Weight(60, 0.25, 1.5),
     "volume": Weight(20, 0.25, 1.5),
-    "share": Weight(15, 1.0, 5.0),
+    "share": Weight(10, 1.0, 5.0),
     "spread": Weight(3, 0.5, 2.5),
     "reach": Weight(3, 0.3, 1.5),
     "toxicity": Weight(2, 2.0, 6.0),

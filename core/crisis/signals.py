@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.crisis.baseline import LAG, TINY, Buckets, Floats, Sums, expected, flat_level, surprise
+from core.crisis.baseline import LAG, TINY, Buckets, Floats, Sums, expected, flat_level, running, surprise
 from core.crisis.buckets import BUCKETS_A_DAY, Flags, History
 from core.crisis.calibration import scale_of
 
-WINDOWS = (3, 12, 36)  # buckets: 15, 60 and 180 minutes
+WINDOWS = np.array([3, 12, 36, 144])  # buckets: a quarter of an hour, one, three and twelve hours
 CALIBRATED = ("negative", "volume")
 FULL_WINDOW = 36
 HOUR = 12
@@ -77,7 +77,8 @@ class Ledger:
             "negative_buckets": (history.platforms > 0).astype(np.int64),
         }
         self._history = history
-        self._sums = {name: Sums.of(column, history.observed, history.first) for name, column in columns.items()}
+        seen = running(history.observed.astype(np.int64))
+        self._sums = {name: Sums.of(column, history.observed, seen, history.first) for name, column in columns.items()}
 
     def scale(self, day_begins: int) -> tuple[float, ...]:
         """The calibration of one day: for negative and volume, the surprise that makes strength 1 in each window."""
@@ -85,7 +86,7 @@ class Ledger:
         return tuple(
             round(scale_of(self._sums[name], day_begins, width, float(flat_level(self._sums[name], before)[0][0])), 6)
             for name in CALIBRATED
-            for width in WINDOWS
+            for width in WINDOWS.tolist()
         )
 
     def measure(self, ends: Buckets, scale: tuple[float, ...]) -> Measured:
@@ -145,13 +146,11 @@ class Ledger:
 
 
 def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...], widening: Floats) -> Signal:
-    signals: list[Signal] = []
-    for width, height in zip(WINDOWS, scale, strict=True):
-        observed, share = sums.window(ends, width)
-        usual = expected(sums, ends, width, flat) * share
-        strength = surprise(observed, usual) / (height * widening)
-        signals.append(Signal(observed, usual, strength, np.full(len(ends), width)))
-    return _strongest(signals)
+    observed, share = sums.window(ends, WINDOWS[:, None])
+    usual = expected(sums, ends, WINDOWS, flat) * share
+    strength = surprise(observed, usual) / (np.array(scale)[:, None] * widening)
+    best = np.argmax(strength, axis=0), np.arange(len(ends))
+    return Signal(observed[best], usual[best], strength[best], WINDOWS[best[0]])
 
 
 def _strongest(signals: list[Signal]) -> Signal:
