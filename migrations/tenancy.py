@@ -4,7 +4,7 @@
 a table that was forgotten.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from alembic import op
@@ -14,7 +14,7 @@ CLIENT = "nullif(current_setting('app.client_id', true), '')::uuid"
 
 
 @contextmanager
-def as_owner() -> Iterator[None]:
+def as_owner() -> Generator[None, None, None]:
     """Within the block, tables are made and changed by the role that owns them all."""
     op.execute("set local role siaga_owner")
     yield
@@ -46,7 +46,7 @@ def protect(
     if partitioned:
         # A partition is read through its parent, whose name the condition would carry: it gets the agency alone.
         own = f"agency_id = {AGENCY}"
-        op.execute(f"insert into partitioned_tables (name, rule) values ('{table}', $rule${own}$rule$)")
+        op.execute(f"insert into partitioned_tables (name, rule) values ('{table}', $rule${own}$rule$)")  # noqa: S608 - names of our own
 
 
 def in_turn(script: str) -> None:

@@ -3,11 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text, update
 from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import Table, TenantTable
+from core.errors import Conflict
+from storage import paging
+from storage.engine import Database
+from storage.paging import Page, Position
+from storage.session import tenant_session
+from storage.table import Table, TenantTable, new_id
+from storage.versions import refusing
 
 
 class AgencyRow(Table):
@@ -61,3 +68,93 @@ class RefreshTokenRow(TenantTable):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+_SLUG_TAKEN = Conflict("Another agency has this short name. Choose another.", code="slug_taken")
+_EMAIL_TAKEN = Conflict("A member of this agency has this address already.", code="email_taken")
+
+
+async def found(db: Database, name: str, slug: str, *, now: datetime) -> UUID:
+    """Create an agency: the operator's act, never a stranger's.
+
+    Raises: `Conflict` when the short name is taken.
+    """
+    agency_id = new_id()
+    async with refusing({"agencies_slug_key": _SLUG_TAKEN}), tenant_session(db, agency_id) as session:
+        session.add(AgencyRow(agency_id=agency_id, name=name, slug=slug, created_at=now, updated_at=now))
+    return agency_id
+
+
+async def get(session: AsyncSession) -> AgencyRow:
+    """The agency of this transaction."""
+    return (await session.execute(select(AgencyRow))).scalar_one()
+
+
+async def watch_changed(session: AsyncSession) -> None:
+    """Note that what is watched has changed, so that every worker reads it anew."""
+    await session.execute(update(AgencyRow).values(matching_revision=AgencyRow.matching_revision + 1))
+
+
+async def add_member(
+    session: AsyncSession, *, email: str, name: str, role: str, password_hash: str, now: datetime
+) -> MemberRow:
+    """Add a person to the agency.
+
+    Raises: `Conflict` when the address is a member already.
+    """
+    row = MemberRow(
+        agency_id=session.info["agency_id"], id=new_id(), email=email, name=name, role=role,
+        password_hash=password_hash, disabled_at=None, version=1, created_at=now, updated_at=now,
+    )  # fmt: skip
+    session.add(row)
+    async with refusing({"members_agency_id_email_key": _EMAIL_TAKEN}):
+        await session.flush()
+    return row
+
+
+async def page_members(session: AsyncSession, *, after: Position | None, limit: int) -> Page[MemberRow]:
+    """The agency's members, newest first."""
+    return await paging.page(session, select(MemberRow), MemberRow, key=MemberRow.created_at, after=after, limit=limit)
+
+
+async def owner_count(session: AsyncSession) -> int:
+    """How many owners can still sign in."""
+    statement = select(func.count()).where(MemberRow.role == "owner", MemberRow.disabled_at.is_(None))
+    return (await session.execute(statement)).scalar_one()
+
+
+async def issue_refresh(
+    session: AsyncSession,
+    *,
+    token_id: UUID,
+    member_id: UUID,
+    family_id: UUID,
+    digest: bytes,
+    now: datetime,
+    until: datetime,
+) -> None:
+    """Remember a refresh token that was handed out."""
+    row = RefreshTokenRow(
+        agency_id=session.info["agency_id"], id=token_id, member_id=member_id, family_id=family_id,
+        token_hash=digest, issued_at=now, expires_at=until,
+    )  # fmt: skip
+    session.add(row)
+    await session.flush()
+
+
+async def lock_refresh(session: AsyncSession, token_id: UUID) -> RefreshTokenRow | None:
+    """The refresh token of this id, locked so that it is used once."""
+    statement = select(RefreshTokenRow).where(RefreshTokenRow.id == token_id).with_for_update()
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def end_family(session: AsyncSession, family_id: UUID, *, now: datetime) -> None:
+    """End a sign-in: none of its refresh tokens is good any more."""
+    statement = update(RefreshTokenRow).where(RefreshTokenRow.family_id == family_id)
+    await session.execute(statement.where(RefreshTokenRow.revoked_at.is_(None)).values(revoked_at=now))
+
+
+async def end_sign_ins(session: AsyncSession, member_id: UUID, *, now: datetime) -> None:
+    """End every sign-in of a member: the role changed, or the person left."""
+    statement = update(RefreshTokenRow).where(RefreshTokenRow.member_id == member_id)
+    await session.execute(statement.where(RefreshTokenRow.revoked_at.is_(None)).values(revoked_at=now))

@@ -1,13 +1,19 @@
 """The brands an agency looks after, and where each of them stands."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, select, text
 from sqlalchemy.dialects.postgresql import REAL
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import Table, TenantTable
+from core.errors import FieldProblem, Invalid, NotFound
+from storage import paging
+from storage.paging import Page, Position
+from storage.table import Table, TenantTable, new_id
 
 
 class ClientRow(TenantTable):
@@ -68,3 +74,40 @@ class CompetitorRow(TenantTable):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> ClientRow:
+    """Register a client, with the row that says where it stands."""
+    agency_id: UUID = session.info["agency_id"]
+    row = ClientRow(agency_id=agency_id, id=new_id(), **values, version=1, created_at=now, updated_at=now)
+    session.add(row)
+    await session.flush()
+    session.add(ClientStateRow(agency_id=agency_id, client_id=row.id))
+    await session.flush()
+    return row
+
+
+async def page(session: AsyncSession, *, after: Position | None, limit: int) -> Page[ClientRow]:
+    """The agency's clients, newest first."""
+    return await paging.page(session, select(ClientRow), ClientRow, key=ClientRow.created_at, after=after, limit=limit)
+
+
+async def state_of(session: AsyncSession, client_id: UUID) -> ClientStateRow:
+    """Where a client stands now.
+
+    Raises: `NotFound`.
+    """
+    found = await session.get(ClientStateRow, (session.info["agency_id"], client_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def require(session: AsyncSession, client_id: UUID, *, pointer: str = "/client_id") -> None:
+    """Refuse a body that names a client this agency does not have.
+
+    Raises: `Invalid`, with the same words for an unknown client and somebody else's.
+    """
+    if (await session.execute(select(ClientRow.id).where(ClientRow.id == client_id))).scalar_one_or_none() is None:
+        problem = FieldProblem("unknown_client", "There is no such client. Check the id.", pointer=pointer)
+        raise Invalid("A field is refused.", problems=[problem])

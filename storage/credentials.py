@@ -1,13 +1,20 @@
 """API keys and portal tokens: who is calling, before any agency is known."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text, update
 from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import TenantTable
+from storage import paging
+from storage.engine import Database
+from storage.paging import Page, Position
+from storage.session import tenant_session
+from storage.table import TenantTable, new_id
 
 
 class ApiKeyRow(TenantTable):
@@ -35,3 +42,26 @@ class ApiKeyRow(TenantTable):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+async def note_use(db: Database, agency_id: UUID, key_id: UUID, now: datetime) -> None:
+    """Remember when a key was last used; callers ask at most once a minute."""
+    async with tenant_session(db, agency_id) as session:
+        await session.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(last_used_at=now))
+
+
+async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> ApiKeyRow:
+    """Remember a key that was just made; of its secret only the digest."""
+    row = ApiKeyRow(
+        agency_id=session.info["agency_id"], id=new_id(), **values, version=1, created_at=now, updated_at=now
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def page(session: AsyncSession, *, portal: bool, after: Position | None, limit: int) -> Page[ApiKeyRow]:
+    """The agency's API keys, or its portal tokens, newest first."""
+    bound = ApiKeyRow.client_id.is_not(None) if portal else ApiKeyRow.client_id.is_(None)
+    statement = select(ApiKeyRow).where(bound)
+    return await paging.page(session, statement, ApiKeyRow, key=ApiKeyRow.created_at, after=after, limit=limit)

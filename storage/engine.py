@@ -4,7 +4,7 @@
 agencies, and nothing else. Neither owns a table.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 if TYPE_CHECKING:
     from core.settings import Settings
 
-    Pool = asyncpg.Pool[asyncpg.Record]
+    Pool = asyncpg.Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(settings: "Settings") -> AsyncIterator[Database]:
+async def open_database(settings: "Settings") -> AsyncGenerator[Database, None]:
     """All pools of a process, opened lazily and closed at its end."""
     cache = settings.database_statement_cache
     orm = create_async_engine(

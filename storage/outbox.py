@@ -105,9 +105,7 @@ async def finish(session: AsyncSession, outbox_id: UUID) -> None:
 
 async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) -> None:
     """Finish every row of one kind about one subject: one assessment answers all that waited for it."""
-    await session.execute(
-        delete(OutboxRow).where(OutboxRow.type == event.value, OutboxRow.subject_id == subject_id)
-    )
+    await session.execute(delete(OutboxRow).where(OutboxRow.type == event.value, OutboxRow.subject_id == subject_id))
 
 
 async def postpone(session: AsyncSession, outbox_id: UUID, until: datetime) -> None:

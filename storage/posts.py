@@ -155,7 +155,7 @@ _RECORD = f"""
     insert into posts (agency_id, {_NAMES}, received_at)
     select $1, {_SELECTED}, $2 from arrived where id in (select post_id from fresh)
     on conflict do nothing returning id
-"""
+"""  # noqa: S608 - the names are the columns listed above
 _KNOWN = """
     select k.platform, k.native_id, k.post_id, k.published_at, p.edited_at, p.deleted_at
     from unnest($2::text[], $3::text[]) as t(platform, native_id)
@@ -182,9 +182,7 @@ _BATCH = """
 """
 
 
-async def record(
-    connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], *, now: datetime
-) -> Recorded:
+async def record(connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], *, now: datetime) -> Recorded:
     """Remember posts; a post that is known already changes nothing unless it says that it was edited or deleted.
 
     What is new or edited goes into one batch for the matching job, woken through the outbox in this
@@ -204,9 +202,7 @@ async def record(
     return Recorded(created, outcomes, batch_id)
 
 
-async def _insert(
-    connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime
-) -> set[UUID]:
+async def _insert(connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime) -> set[UUID]:
     columns = list(zip(*(a[: len(_COLUMNS)] for a in arrivals), strict=True))
     columns[_COLUMNS.index("more")] = tuple(_json(a.more) for a in arrivals)
     return {row[0] for row in await connection.fetch(_RECORD, agency_id, now, *columns)}
@@ -255,9 +251,7 @@ async def _delete(
         await connection.execute(_ERASE, agency_id, row["published_at"], row["post_id"], now)
 
 
-async def _enqueue(
-    connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime
-) -> UUID:
+async def _enqueue(connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime) -> UUID:
     batch_id = new_id()
     times = [a.published_at for a in arrivals]
     await connection.execute(
@@ -274,7 +268,7 @@ _LOCK_BATCH = """
 _OF_BATCH = f"""
     select {_NAMES}, deleted_at from posts
     where agency_id = $1 and published_at between $2 and $3 and id = any($4::uuid[])
-"""
+"""  # noqa: S608 - the names are the columns listed above
 
 
 async def claim_batch(connection: "Connection", agency_id: UUID, batch_id: UUID) -> "list[Record] | None":

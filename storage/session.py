@@ -5,7 +5,7 @@ transaction (`SET LOCAL`, never `set_config`, which a distributed PostgreSQL doe
 connection returned to its pool carries nothing of the agency that used it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from storage.engine import Database
 if TYPE_CHECKING:
     import asyncpg
 
-    Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Connection = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 
 
 class AgencyMissing(RuntimeError):  # noqa: N818 - says what is wrong, not that it is an error
@@ -51,7 +51,7 @@ def setting(agency_id: UUID | None, client_id: UUID | None = None) -> str:
 @asynccontextmanager
 async def tenant_session(
     db: Database, agency_id: UUID, client_id: UUID | None = None
-) -> AsyncIterator[AsyncSession]:
+) -> AsyncGenerator[AsyncSession, None]:
     """One transaction of one agency: committed at the end of the block, rolled back on any error."""
     info = {"agency_id": agency_id, "client_id": client_id}
     async with (
@@ -64,7 +64,7 @@ async def tenant_session(
 @asynccontextmanager
 async def tenant_connection(
     db: Database, agency_id: UUID, client_id: UUID | None = None
-) -> AsyncIterator["Connection"]:
+) -> AsyncGenerator["Connection", None]:
     """The same door on the bare driver, for the few paths whose cost is measured.
 
     BEGIN and the setting travel as one message: apart, they cost a quarter of a point transaction.

@@ -1,6 +1,6 @@
 """Every table, gathered: what migrations are compared with."""
 
-from storage import (  # noqa: F401 - imported for the tables they declare
+from storage import (
     accounts,
     agencies,
     buckets,
@@ -15,5 +15,21 @@ from storage import (  # noqa: F401 - imported for the tables they declare
     webhooks,
 )
 from storage.table import Table
+
+NOUNS = (
+    accounts,
+    agencies,
+    buckets,
+    clients,
+    credentials,
+    incidents,
+    keywords,
+    mentions,
+    outbox,
+    posts,
+    scores,
+    webhooks,
+)
+"""Imported for the tables they declare."""
 
 metadata = Table.metadata

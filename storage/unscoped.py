@@ -16,7 +16,7 @@ from storage.outbox import Due
 if TYPE_CHECKING:
     import asyncpg
 
-    Listening = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Listening = asyncpg.pool.PoolConnectionProxy
 
 _AGENCIES_WITH_WORK = """
     select distinct agency_id from outbox
@@ -57,7 +57,7 @@ async def listen(db: Database, heard: Callable[[], None]) -> "Listening":
     The notice carries no data: it is a reason to look, and missing one costs only the next poll's wait.
     """
     connection = await db.relay.acquire()
-    await connection.add_listener("siaga_outbox", lambda *_: heard())
+    await connection.add_listener("siaga_outbox", lambda *_notice: heard())
     return connection
 
 

@@ -1,0 +1,62 @@
+"""The table of contents: every noun the API answers for."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from os import environ
+from typing import Any
+
+from litestar import Litestar
+from litestar.di import Provide
+
+from api import clients, health
+from api.edge import auth, openapi
+from api.edge.errors import HANDLERS
+from api.edge.gate import Gate
+from api.edge.process import Process, query_parameters
+from api.edge.request import StrictRequest
+from api.edge.tenancy import provide_now, provide_principal, provide_process, provide_session
+from core.settings import Settings
+from core.tokens import SigningKey
+from storage.engine import open_database
+
+ROUTERS = [clients.router, health.router]
+
+
+def create_app(settings: Settings | None = None) -> Gate:
+    """The application as it is served; settings come from the environment unless handed over."""
+    app = litestar(settings or Settings.parse(environ))
+    auth.check_declarations(app)
+    return Gate(app)
+
+
+def litestar(settings: Settings) -> Litestar:
+    """The application behind the gate."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
+        async with open_database(settings) as db:
+            app.state.siaga = Process(settings=settings, db=db, signing_key=SigningKey.derive(settings.secret_key))
+            app.state.siaga.parameters = query_parameters(app)
+            yield
+
+    app = Litestar(
+        route_handlers=ROUTERS,
+        lifespan=[lifespan],
+        guards=[auth.guard],
+        request_class=StrictRequest,
+        dependencies=DEPENDENCIES,
+        exception_handlers=HANDLERS,
+        openapi_config=openapi.config(settings.public_url),
+        request_max_body_size=None,
+        logging_config=None,
+    )
+    app.state.settings = settings
+    return app
+
+
+DEPENDENCIES: Mapping[str, Any] = {
+    "process": Provide(provide_process, sync_to_thread=False),
+    "now": Provide(provide_now, sync_to_thread=False),
+    "principal": Provide(provide_principal, sync_to_thread=False),
+    "session": Provide(provide_session),
+}

@@ -1,0 +1,120 @@
+"""Bearer token or API key to a Principal, and the scope that each operation declares."""
+
+import hmac
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import HTTPRoute
+
+from api.edge.process import Process
+from core import tokens
+from core.access import Principal, Role, may
+from core.errors import FieldProblem, Forbidden, Unreadable
+from core.ids import AgencyId, ClientId
+from storage import credentials, unscoped
+from storage.unscoped import KnownKey
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+DOCS = "/docs"
+# A key just seen is believed for this long before the database is asked again: revocation takes that long.
+KEY_MEMORY = timedelta(seconds=20)
+_LAST_USE_EVERY = timedelta(minutes=1)
+_MOST_REMEMBERED = 10_000
+
+
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Let a request through when its credential covers the scope that the operation declares."""
+    process: Process = connection.app.state.siaga
+    _check_parameters(connection, process)
+    scope = handler.opt.get("scope")
+    if scope is None:
+        return
+    principal = await _authenticate(connection, process)
+    connection.scope["state"]["principal"] = principal
+    if not may(principal, scope):
+        raise Forbidden(f"This needs the scope {scope}, which the credential or its role lacks.", scope=scope)
+
+
+def check_declarations(app: Litestar) -> None:
+    """Refuse to start with an operation that declares neither a scope nor that it is open to all."""
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute) or route.path.startswith(DOCS):
+            continue
+        for method, (handler, _) in route.route_handler_map.items():
+            if method != "OPTIONS" and "scope" not in handler.opt and not handler.opt.get("open"):
+                raise RuntimeError(f"{handler.handler_name} declares no scope; name one, or open=True")
+
+
+def _check_parameters(connection: Connection, process: Process) -> None:
+    """Refuse unknown and repeated query parameters, which the framework would ignore in silence."""
+    if not connection.scope["query_string"]:
+        return
+    known = process.parameters.get(
+        (connection.scope["path_template"], str(connection.scope.get("method"))), frozenset()
+    )
+    seen: set[str] = set()
+    problems: list[FieldProblem] = []
+    for name, _ in connection.query_params.multi_items():
+        if name not in known:
+            detail = f"Unknown parameter. Known here: {', '.join(sorted(known)) or 'none'}."
+            problems.append(FieldProblem("unknown_parameter", detail, parameter=name[:200]))
+        elif name in seen:
+            detail = "Given more than once. Separate several values by a comma."
+            problems.append(FieldProblem("repeated_parameter", detail, parameter=name))
+        seen.add(name)
+    if problems:
+        raise Unreadable("The query cannot be read.", problems=problems)
+
+
+async def _authenticate(connection: Connection, process: Process) -> Principal:
+    presented = connection.headers.getall("authorization", [])
+    if len(presented) != 1:
+        raise tokens.refusal()
+    scheme, _, credential = presented[0].partition(" ")
+    if scheme.lower() != "bearer" or not credential:
+        raise tokens.refusal()
+    now = process.clock()
+    if credential.startswith("sk_"):
+        return await _of_api_key(process, credential, now)
+    return tokens.read_access_token(process.signing_key, credential, issuer=process.settings.public_url, now=now)
+
+
+async def _of_api_key(process: Process, presented: str, now: datetime) -> Principal:
+    public_id = tokens.public_id_of(presented)
+    digest = tokens.digest(presented)
+    remembered = process.keys.get(digest)
+    if remembered and remembered[1] > now:
+        return remembered[0]
+    known = [
+        key
+        for key in await unscoped.find_keys(process.db, public_id)
+        if hmac.compare_digest(key.secret_hash, digest) and not _is_over(key, now)
+    ]
+    if len(known) != 1:
+        raise tokens.refusal()
+    principal = _principal(known[0])
+    if len(process.keys) >= _MOST_REMEMBERED:
+        process.keys.clear()
+    process.keys[digest] = (principal, now + KEY_MEMORY)
+    if known[0].last_used_at is None or now - known[0].last_used_at > _LAST_USE_EVERY:
+        await credentials.note_use(process.db, principal.agency_id, principal.id, now)
+    return principal
+
+
+def _is_over(key: KnownKey, now: datetime) -> bool:
+    return key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
+
+
+def _principal(key: KnownKey) -> Principal:
+    return Principal(
+        kind="portal" if key.client_id else "api_key",
+        id=key.id,
+        agency_id=AgencyId(key.agency_id),
+        role=Role(key.role),
+        scopes=frozenset(key.scopes),
+        client_id=ClientId(key.client_id) if key.client_id else None,
+    )

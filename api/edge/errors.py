@@ -1,0 +1,153 @@
+"""Domain error, framework error or accident to problem document, in one table."""
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import DBAPIError
+
+from api.edge.problems import KINDS, MEDIA_TYPE, FieldError, kind_of_status, problem
+from core import errors as domain
+
+log = logging.getLogger("siaga.api")
+
+KIND_OF: Mapping[type[domain.DomainError], str] = {
+    domain.NotFound: "not_found",
+    domain.Unauthenticated: "unauthenticated",
+    domain.Forbidden: "forbidden",
+    domain.Invalid: "invalid",
+    domain.Unreadable: "unreadable",
+    domain.Conflict: "conflict",
+    domain.PreconditionFailed: "precondition_failed",
+    domain.PreconditionMissing: "precondition_required",
+    domain.TooMany: "too_many_requests",
+    domain.TooLarge: "too_large",
+}
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="siaga"'}
+# Text or numbers that PostgreSQL cannot hold: refused by the schemas, and here if one of them is too wide.
+_UNSTORABLE = {"22021", "22003", "22008", "22P05", "54000"}
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
+    """The answer to a domain error."""
+    headers: dict[str, str] = {}
+    if isinstance(error, domain.Unauthenticated):
+        headers = _CHALLENGE
+    elif isinstance(error, domain.TooMany):
+        headers = {"Retry-After": str(error.retry_after_s)}
+    return answer(
+        request,
+        KIND_OF[type(error)],
+        error.detail,
+        code=error.code,
+        errors=[_field(each) for each in error.problems],
+        scope=error.scope if isinstance(error, domain.Forbidden) else None,
+        headers=headers,
+    )
+
+
+def refuse_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """The answer to the framework's own refusals, in our words."""
+    if isinstance(error, ValidationException):
+        return answer(request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(error.extra))
+    kind = kind_of_status(error.status_code)
+    if kind == "not_found":
+        return refuse(request, domain.NotFound())
+    if kind == "internal":
+        return fail(request, error)
+    details = {"method_not_allowed": "Allow names the methods this resource answers."}
+    return answer(request, kind, details.get(kind, f"{KINDS[kind].title}."), headers=dict(error.headers or {}))
+
+
+def refuse_storage(request: AnyRequest, error: DBAPIError) -> Response[Any]:
+    """The answer when the database refuses a value; anything else of it is an accident."""
+    if getattr(error.orig, "sqlstate", None) in _UNSTORABLE:
+        return answer(request, "unreadable", "A value is outside what can be stored. Shorten or correct it.")
+    return fail(request, error)
+
+
+def fail(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The answer to an accident: says nothing of the inside; the log has the same request id."""
+    log.error("request failed", exc_info=error, extra={"request_id": request_id(request)})
+    return answer(request, "internal", "Something went wrong on our side. Quote the request_id when you ask about it.")
+
+
+HANDLERS: dict[Any, Any] = {
+    domain.DomainError: refuse,
+    HTTPException: refuse_http,
+    DBAPIError: refuse_storage,
+    Exception: fail,
+}
+
+
+def request_id(request: AnyRequest) -> str:
+    """The id of this request, as it stands in the answer's header and in the log."""
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+def answer(
+    request: AnyRequest,
+    kind: str,
+    detail: str,
+    *,
+    code: str | None = None,
+    errors: list[FieldError] | None = None,
+    scope: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[Any]:
+    """A problem document as a response."""
+    document = problem(
+        kind,
+        detail,
+        instance=request.url.path[:2000],
+        request_id=request_id(request),
+        base_url=request.app.state.settings.public_url,
+        code=code,
+        errors=errors,
+        scope=scope,
+    )
+    return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def _field(found: domain.FieldProblem) -> FieldError:
+    return FieldError(
+        code=found.code,
+        detail=found.detail,
+        pointer=msgspec.UNSET if found.pointer is None else found.pointer,
+        parameter=found.parameter or msgspec.UNSET,
+    )
+
+
+def _parameters(extra: Any) -> list[FieldError]:
+    listed: list[dict[str, Any]] = extra if isinstance(extra, list) else []
+    return [
+        FieldError(code="not_as_declared", detail=str(each.get("message", "")), parameter=str(each.get("key", "")))
+        for each in listed
+    ]
+
+
+_PATH = re.compile(r" - at `(?P<key>key )?(?:in )?\$(?P<path>[^`]*)`$")
+
+
+def unreadable_body(error: msgspec.DecodeError | UnicodeDecodeError) -> domain.Unreadable:
+    """A body that is not JSON, or not of the declared shape, with the pointer to the place."""
+    if not isinstance(error, msgspec.ValidationError):
+        return domain.Unreadable("The body is not valid JSON in UTF-8.", code="malformed_json")
+    field = field_problem(error)
+    return domain.Unreadable("The body is not of the shape this operation reads.", problems=[field])
+
+
+def field_problem(error: msgspec.ValidationError, under: str = "") -> domain.FieldProblem:
+    """Where and why a value does not fit its schema; `under` is the pointer of the value itself."""
+    message = str(error)
+    found = _PATH.search(message)
+    path = found["path"] if found else ""
+    pointer = under + re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path).replace(".", "/").replace("//", "/")
+    text = (_PATH.sub("", message) if found else message).rstrip(".")
+    return domain.FieldProblem(code="not_as_declared", detail=f"{text}.", pointer=pointer)

@@ -1,0 +1,252 @@
+"""The outermost ring: what every request must be before any handler sees it.
+
+Gives each request an id, refuses bodies that are too large, too deep, not UTF-8 or of another type, refuses
+answers the caller cannot read, answers HEAD and OPTIONS for every route, and sets the security headers.
+The framework alone does none of this, or does it halfway.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+from litestar import Litestar
+from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
+
+from api.edge.problems import MEDIA_TYPE, as_headers, encode, problem
+from core.errors import TooLarge
+
+MAX_BODY = 1024 * 1024
+MAX_BULK_BODY = 10 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_QUERY = 4096
+JSON_TYPES = frozenset({"application/json"})
+PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
+BULK_TYPES = frozenset({"application/json", "application/x-ndjson"})
+BULK_PATHS = frozenset({"/v1/mentions"})
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+SECURITY_HEADERS = as_headers(
+    {
+        "X-Content-Type-Options": "nosniff",
+        "Strict-Transport-Security": "max-age=31536000",
+        "Referrer-Policy": "no-referrer",
+    }
+)
+CLOSED_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+class Refused(Exception):  # noqa: N818 - a refusal, not an error of ours
+    """The gate does not let this request through."""
+
+    def __init__(self, kind: str, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.headers = headers
+
+
+class Gate:
+    """The application as it is served: the gate, and behind it Litestar."""
+
+    def __init__(self, app: Litestar) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send)  # type: ignore[arg-type]
+        try:
+            body = await self._admit(exchange, receive)
+        except Refused as refusal:
+            await self._refuse(exchange, refusal)
+            return
+        await self.app(exchange.scope, body, exchange.send)
+
+    async def _admit(self, exchange: "_Exchange", receive: Receive) -> Receive:
+        scope = exchange.scope
+        _check_target(scope)
+        if exchange.method == "OPTIONS":
+            scope["method"] = "TRACE"  # type: ignore[typeddict-item]  # routed nowhere: the 405 lists what exists
+            return receive
+        if exchange.method == "HEAD":
+            scope["method"] = "GET"  # type: ignore[typeddict-item]
+        if scope["path"].startswith("/v1/"):
+            _check_accept(exchange.headers.get(b"accept", b""))
+        if exchange.method not in WITH_BODY:
+            return receive
+        is_bulk = scope["path"] in BULK_PATHS
+        limit = MAX_BULK_BODY if is_bulk else MAX_BODY
+        if int(exchange.headers.get(b"content-length", b"0") or b"0") > limit:
+            raise _too_large(limit)
+        media_type = exchange.headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
+        if is_bulk and media_type == "application/x-ndjson":
+            return _capped(receive, limit)
+        return await _whole_body(exchange, receive, limit, media_type)
+
+    async def _refuse(self, exchange: "_Exchange", refusal: Refused) -> None:
+        document = problem(
+            refusal.kind,
+            refusal.detail,
+            instance=str(exchange.scope["path"])[:2000],
+            request_id=exchange.request_id,
+            base_url=self.app.state.settings.public_url,
+        )
+        content = encode(document)
+        headers = as_headers({"content-type": MEDIA_TYPE, "content-length": len(content), **refusal.headers})
+        await exchange.send({"type": "http.response.start", "status": document.status, "headers": headers})
+        await exchange.send({"type": "http.response.body", "body": content, "more_body": False})
+
+
+class _Exchange:
+    """One request and its answer: the headers as sent, and what is added to the answer on its way out."""
+
+    def __init__(self, scope: HTTPScope, send: Send) -> None:
+        self.scope: HTTPScope = {**scope}
+        self.method: str = scope["method"]
+        self.headers = dict(scope["headers"])
+        given = self.headers.get(b"x-request-id", b"")
+        self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id}
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on with the headers every answer carries; HEAD and OPTIONS lose their body."""
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*self._finish(message)]}  # type: ignore[misc]
+            if self.method == "OPTIONS" and message["status"] == 405:
+                message = {**message, "status": 204}  # type: ignore[misc]
+        elif message["type"] == "http.response.body" and self.method in {"HEAD", "OPTIONS"}:
+            message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+        await self._send(message)
+
+    def _finish(self, message: Any) -> Iterable[tuple[bytes, bytes]]:
+        names = {name for name, _ in message["headers"]}
+        for name, value in message["headers"]:
+            if name == b"allow":
+                yield name, _all_methods(value)
+            elif self.method != "OPTIONS" or name not in {b"content-length", b"content-type"}:
+                yield name, value
+        yield b"x-request-id", self.request_id.encode()
+        yield from SECURITY_HEADERS
+        if b"content-security-policy" not in names:
+            yield CLOSED_POLICY
+        if b"cache-control" not in names:
+            yield b"cache-control", b"no-store"
+
+
+def _all_methods(allowed: bytes) -> bytes:
+    methods = {method.strip() for method in allowed.split(b",")} - {b"TRACE"}
+    if b"GET" in methods:
+        methods.add(b"HEAD")
+    return b", ".join(sorted(methods | {b"OPTIONS"}))
+
+
+def _check_target(scope: HTTPScope) -> None:
+    if scope["method"] not in KNOWN_METHODS:
+        raise Refused("method_not_allowed", "This method is not spoken here.", Allow=", ".join(sorted(KNOWN_METHODS)))
+    path = scope["path"]
+    if path != "/" and (path.endswith("/") or "//" in path or "\0" in path):
+        raise Refused("not_found", "There is no such resource for this credential. Check the id.")
+    if len(scope["query_string"]) > MAX_QUERY:
+        raise Refused("unreadable", f"The query is longer than {MAX_QUERY} bytes. Ask for less at once.")
+    try:
+        scope["query_string"].decode("ascii")
+    except UnicodeDecodeError:
+        raise Refused("unreadable", "The query holds bytes outside ASCII. Percent-encode them.") from None
+
+
+def _check_accept(accept: bytes) -> None:
+    if not accept:
+        return
+    for offer in accept.split(b","):
+        media, *parameters = (part.strip().lower() for part in offer.split(b";"))
+        refused = any(re.fullmatch(rb"q=0(\.0*)?", parameter) for parameter in parameters)
+        if media in {b"*/*", b"application/*", b"application/json", b"application/problem+json"} and not refused:
+            return
+    raise Refused("not_acceptable", "Answers are application/json. Send that, or */*, in Accept.")
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused("too_large", f"The body may hold {limit} bytes. Send it in parts.")
+
+
+async def _whole_body(exchange: _Exchange, receive: Receive, limit: int, media_type: str) -> Receive:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return _replay(b"", message)
+        chunks.append(message["body"])
+        size += len(message["body"])
+        if size > limit:
+            raise _too_large(limit)
+        if not message["more_body"]:
+            break
+    body = b"".join(chunks)
+    if body:
+        _check_type(exchange, media_type)
+        check_json(body)
+    return _replay(body)
+
+
+def _check_type(exchange: _Exchange, media_type: str) -> None:
+    allowed = PATCH_TYPES if exchange.method == "PATCH" else JSON_TYPES
+    if exchange.scope["path"] in BULK_PATHS:
+        allowed = BULK_TYPES
+    if media_type not in allowed:
+        names = ", ".join(sorted(allowed))
+        raise Refused("unsupported_media_type", f"Send the body as {names}.", Accept=names)
+
+
+def check_json(body: bytes) -> None:
+    """Refuse bytes that are not UTF-8 and nesting so deep that a reader could be overrun.
+
+    Raises: `Refused`.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise Refused("unreadable", "The body is not UTF-8.") from None
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
+        raise Refused("unreadable", f"The body is nested deeper than {MAX_DEPTH} levels.")
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for symbol in re.findall(rb"[\[\]{}]", _QUOTED.sub(b"", body)):
+        depth += 1 if symbol in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _replay(body: bytes, then: Any = None) -> Receive:
+    messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+    if then is not None:
+        messages = [then]
+
+    async def receive() -> HTTPReceiveMessage:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    return receive
+
+
+def _capped(receive: Receive, limit: int) -> Receive:
+    """A body that is read as it comes, cut off where it passes the limit."""
+    size = 0
+
+    async def counted() -> Any:
+        nonlocal size
+        message = await receive()
+        if message["type"] == "http.request":
+            size += len(message["body"])
+            if size > limit:
+                raise TooLarge(f"The body may hold {limit} bytes. Send it in parts.")
+        return message
+
+    return counted

@@ -1,0 +1,43 @@
+"""The request's session: opened for the caller's agency, committed once, before the answer is sent."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from litestar import Request
+from litestar.di import NamedDependency
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.edge.process import Process
+from core.access import Principal
+from storage.session import tenant_session
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+Session: TypeAlias = NamedDependency[AsyncSession]
+Now: TypeAlias = NamedDependency[datetime]
+Caller: TypeAlias = NamedDependency[Principal]
+Held: TypeAlias = NamedDependency[Process]
+
+
+def provide_process(request: AnyRequest) -> Process:
+    """What the process holds."""
+    return request.app.state.siaga
+
+
+def provide_now(request: AnyRequest) -> datetime:
+    """The instant of this request: one for all it does."""
+    process: Process = request.app.state.siaga
+    return process.clock()
+
+
+def provide_principal(request: AnyRequest) -> Principal:
+    """Who is calling, as the guard found."""
+    return request.scope["state"]["principal"]
+
+
+async def provide_session(request: AnyRequest) -> AsyncIterator[AsyncSession]:
+    """One transaction of the caller's agency, and for a portal of its one client."""
+    process: Process = request.app.state.siaga
+    principal: Principal = request.scope["state"]["principal"]
+    async with tenant_session(process.db, principal.agency_id, principal.client_id) as session:
+        yield session

@@ -1,0 +1,209 @@
+"""Credentials as text: access tokens, refresh tokens and API keys, made and read.
+
+Access tokens are JWTs signed with Ed25519 by a key that derives from the installation's secret. A reader states
+the algorithm, the key, the issuer, one audience, the type and the longest life itself, and believes none of
+them from the token. Source: RFC 8725, RFC 9068; API conventions, section 6.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from core.access import Principal, Role
+from core.errors import Unauthenticated
+from core.ids import AgencyId, ClientId
+
+ACCESS_LIFE = timedelta(minutes=10)
+LONGEST_LIFE = timedelta(minutes=15)
+REFRESH_LIFE = timedelta(days=30)
+LEEWAY_S = 30
+ALGORITHM = "EdDSA"
+TYPE = "at+jwt"
+AUDIENCE = "siaga"
+LONGEST_TOKEN = 4096
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_API_KEY = re.compile(r"sk_(?:live|test)_([0-9A-Za-z]{8})([0-9A-Za-z]{32})([0-9A-Za-z]{6})")
+_REFRESH = re.compile(r"rt_([0-9a-f]{32})([0-9a-f]{32})([A-Za-z0-9_-]{43})")
+_REFUSAL = "The credential is missing, malformed, expired or revoked. Sign in again, or check the key."
+
+
+def refusal() -> Unauthenticated:
+    """One answer to every bad credential, so that none tells why."""
+    return Unauthenticated(_REFUSAL)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The Ed25519 pair of this installation, and the name under which its public half is published."""
+
+    private: Ed25519PrivateKey
+    kid: str
+
+    @classmethod
+    def derive(cls, secret: bytes) -> "SigningKey":
+        """The key that belongs to the installation's secret: the same in every process of it."""
+        seed = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"siaga access token 1").derive(secret)
+        private = Ed25519PrivateKey.from_private_bytes(seed)
+        return cls(private, _thumbprint(private.public_key()))
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """The published set of keys [RFC 7517, RFC 8037]."""
+        public = _jwk(self.private.public_key())
+        return {"keys": [public | {"kid": self.kid, "use": "sig", "alg": ALGORITHM}]}
+
+
+def _jwk(public: Ed25519PublicKey) -> dict[str, str]:
+    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+    return {"crv": "Ed25519", "kty": "OKP", "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
+
+
+def _thumbprint(public: Ed25519PublicKey) -> str:
+    """Name of a key by its content [RFC 7638]."""
+    canonical = json.dumps(_jwk(public), separators=(",", ":"), sort_keys=True).encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
+
+
+def access_token(key: SigningKey, principal: Principal, *, issuer: str, token_id: UUID, now: datetime) -> str:
+    """A signed access token for somebody who has proved who they are."""
+    claims: dict[str, Any] = {
+        "iss": issuer,
+        "aud": AUDIENCE,
+        "sub": str(principal.id),
+        "iat": int(now.timestamp()),
+        "nbf": int(now.timestamp()),
+        "exp": int((now + ACCESS_LIFE).timestamp()),
+        "jti": str(token_id),
+        "sid": str(principal.session_id),
+        "agency_id": str(principal.agency_id),
+        "role": principal.role.value,
+        "scope": " ".join(sorted(principal.scopes)),
+    }
+    if principal.client_id:
+        claims["client_id"] = str(principal.client_id)
+    return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
+
+
+def read_access_token(key: SigningKey, token: str, *, issuer: str, now: datetime) -> Principal:
+    """Whose access token this is.
+
+    Raises: `Unauthenticated` for anything but a token of ours that is valid now.
+    """
+    try:
+        claims = _claims(key, token, issuer)
+        _check_times(claims, now)
+        client = claims.get("client_id")
+        return Principal(
+            kind="member",
+            id=UUID(claims["sub"]),
+            agency_id=AgencyId(UUID(claims["agency_id"])),
+            role=Role(claims["role"]),
+            scopes=frozenset(str(claims["scope"]).split()),
+            client_id=ClientId(UUID(client)) if client else None,
+            session_id=UUID(claims["sid"]),
+        )
+    except (jwt.PyJWTError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise refusal() from None
+
+
+def _claims(key: SigningKey, token: str, issuer: str) -> Mapping[str, Any]:
+    if len(token) > LONGEST_TOKEN or not token.isascii():
+        raise ValueError("not a token of ours")
+    header = jwt.get_unverified_header(token)
+    if header.get("typ") != TYPE or header.get("kid") != key.kid or header.get("alg") != ALGORITHM:
+        raise ValueError("not a header of ours")
+    return jwt.decode(
+        token,
+        key.private.public_key(),
+        algorithms=[ALGORITHM],
+        audience=AUDIENCE,
+        issuer=issuer,
+        options={
+            "require": ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "agency_id", "role", "scope"],
+            "strict_aud": True,
+            # The library would read the clock; the times are checked here against the caller's.
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+        },
+    )
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    issued, begins, ends = claims["iat"], claims["nbf"], claims["exp"]
+    if not all(type(moment) is int for moment in (issued, begins, ends)):
+        raise ValueError("times are whole seconds")
+    instant = now.timestamp()
+    if issued > instant + LEEWAY_S or begins > instant + LEEWAY_S or ends <= instant - LEEWAY_S:
+        raise ValueError("not valid now")
+    if ends - issued > LONGEST_LIFE.total_seconds():
+        raise ValueError("lives too long")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """A secret just made: the text is shown once, the rest is stored."""
+
+    text: str
+    public_id: str
+    digest: bytes
+
+
+def new_api_key(entropy: bytes) -> NewSecret:
+    """An API key from at least 40 random bytes: readable prefix, public id, 190 bits, checksum."""
+    letters = "".join(_BASE62[byte % 62] for byte in hashlib.shake_256(entropy).digest(40))
+    body = f"sk_live_{letters}"
+    text = body + _checksum(body)
+    return NewSecret(text, letters[:8], digest(text))
+
+
+def public_id_of(api_key: str) -> str:
+    """The public part of a well-formed API key; a typing error is found without the database.
+
+    Raises: `Unauthenticated`.
+    """
+    found = _API_KEY.fullmatch(api_key)
+    if found is None or not hmac.compare_digest(_checksum(api_key[:-6]), found[3]):
+        raise refusal()
+    return found[1]
+
+
+def _checksum(body: str) -> str:
+    value = zlib.crc32(body.encode())
+    return "".join(_BASE62[value // 62**place % 62] for place in range(5, -1, -1))
+
+
+def new_refresh_token(agency_id: UUID, token_id: UUID, entropy: bytes) -> NewSecret:
+    """A refresh token from 32 random bytes; it names its agency, so that one front door suffices."""
+    secret = base64.urlsafe_b64encode(entropy[:32]).rstrip(b"=").decode()
+    text = f"rt_{agency_id.hex}{token_id.hex}{secret}"
+    return NewSecret(text, token_id.hex, digest(text))
+
+
+def read_refresh_token(token: str) -> tuple[UUID, UUID, bytes]:
+    """Agency, id and digest of a well-formed refresh token.
+
+    Raises: `Unauthenticated`.
+    """
+    found = _REFRESH.fullmatch(token)
+    if found is None:
+        raise refusal()
+    return UUID(found[1]), UUID(found[2]), digest(token)
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a random secret: SHA-256 suffices, since it cannot be guessed."""
+    return hashlib.sha256(secret.encode()).digest()

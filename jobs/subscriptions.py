@@ -1,0 +1,19 @@
+"""The table: event -> job. What follows when something has happened stands here and nowhere else."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from core.events import PUBLIC_EVENTS, EventType
+from jobs import mentions, scores, webhooks
+from jobs.context import Context
+from storage.outbox import Due
+
+Job: TypeAlias = Callable[[Context, Due], Awaitable[None]]
+"""Follows up one row of the outbox: may run twice without harm, and finishes the row with its effect."""
+
+JOBS: Mapping[EventType, Job] = {
+    EventType.POSTS_RECEIVED: mentions.match_posts,
+    EventType.CLIENT_TOUCHED: scores.assess_client,
+    EventType.DELIVERY_DUE: webhooks.deliver,
+    **dict.fromkeys(PUBLIC_EVENTS, webhooks.fan_out),
+}
