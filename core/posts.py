@@ -53,33 +53,20 @@ class Post:
         return self.engagement
 
 
-_TEXTS = [
-    "title",
-    "text",
-    "lang",
-    "author",
-    "author_name",
-    "bio",
-    "reply_to",
-    "site",
-    "source",
-    "country",
-    "source_country",
-    "region",
-    "city",
-    "url",
-    "sentiment",
-]
-_COUNTS = ["followers", "likes", "shares", "comments", "views", "reach"]
-_FLAGS = ["comment", "reply", "repost", "quote", "verified"]
+_TEXTS = (
+    *("title", "text", "lang", "author", "author_name", "bio", "reply_to", "site", "source"),
+    *("country", "source_country", "region", "city", "url", "sentiment"),
+)
+_COUNTS = ("followers", "likes", "shares", "comments", "views", "reach")
+_FLAGS = ("comment", "reply", "repost", "quote", "verified")
 _OTHER_NAMES = {"sourcecountry": "source_country", "language": "lang", "content": "text", "body": "text"}
 
 
 def post_from(fields: Mapping[str, Any]) -> Post:
     """A post from loose fields, as an example file writes them; what is absent or null takes its default.
 
-    The author may be a handle or an object of handle, name, bio, followers and verified; a flag may be written `is_reply`
-    or `reply`, or stand in a list `flags`. Fields that no query can ask about are passed over.
+    The author may be a handle or an object of handle, name, bio, followers and verified; a flag may be written
+    `is_reply` or `reply`, or stand in a list `flags`. Fields that no query can ask about are passed over.
     """
     given = {_OTHER_NAMES.get(name, name): value for name, value in fields.items() if value is not None}
     author = given.get("author")

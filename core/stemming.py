@@ -1,7 +1,7 @@
 """Indonesian words and their roots: which affixes can stand between the two.
 
-The affixes are those of the standard grammar: particles -lah, -kah, -pun, possessives -ku, -mu, -nya, suffixes -kan, -an,
--i, and the prefixes di-, ke-, se-, ter-, ber-, per- and the nasal ones meN- and peN-, under which k, p, s and t melt away.
+The affixes are those of the standard grammar: particles -lah, -kah, -pun, possessives -ku, -mu, -nya, suffixes -kan,
+-an, -i, and the prefixes di-, ke-, se-, ter-, ber-, per- and the nasal meN- and peN-, under which k, p, s, t melt away.
 """
 
 from functools import lru_cache

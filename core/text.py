@@ -168,6 +168,13 @@ class Passage:
             self._spans = [self._original(*span) for span in _spans(pattern, self._plain)]
         return self._spans
 
+    def stretch(self, first: int, last: int) -> tuple[int, int]:
+        """Where the tokens from `first` up to, not including, `last` stand in the original text."""
+        if first < last:
+            return self.spans[first][0], self.spans[last - 1][1]
+        place = self.spans[first][0] if first < len(self.spans) else len(self.source)
+        return place, place
+
     @property
     def sentences(self) -> list[int]:
         """The number of the sentence each token stands in."""

@@ -10,13 +10,10 @@ from core.query_language.syntax import Filter, Range
 Condition = Callable[[Document], bool]
 
 
-def filter_condition(node: Filter) -> Condition:
-    """The test of one filter."""
-    return _FILTERS[node.name](node.value)
-
-
-def range_condition(node: Range) -> Condition:
-    """The test of one number."""
+def post_condition(node: Filter | Range) -> Condition:
+    """The test of one filter or of one number."""
+    if isinstance(node, Filter):
+        return _FILTERS[node.name](node.value)
     lowest = float("-inf") if node.lowest is None else node.lowest
     highest = float("inf") if node.highest is None else node.highest
     if node.name == "score":

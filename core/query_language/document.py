@@ -20,7 +20,7 @@ class Document:
     def passages(self, scope: str | None) -> tuple[tuple[str, Passage], ...]:
         """The fields that a text condition searches, with their names."""
         if scope is None:
-            return (("title", self.title), ("text", self.text)) if self.title.tokens else (("text", self.text),)
+            return (("title", self.title), ("text", self.text)) if self.post.title else (("text", self.text),)
         return ((scope, getattr(self, scope)),)
 
     @cached_property

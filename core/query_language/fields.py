@@ -15,7 +15,7 @@ SCOPES = {"title": "title", "content": "text"}
 PHRASES = {"author_name": "author_name", "bio": "bio"}
 """Fields that are searched like a text, but hold no text of the post."""
 
-_NUMBERS = ["followers", "likes", "shares", "comments", "views", "reach", "engagement"]
+_NUMBERS = ("followers", "likes", "shares", "comments", "views", "reach", "engagement")
 _LONGEST_NUMBER = 18  # digits
 _AMOUNT = re.compile(r"(>=|<=|>|<|=)?(\d+)$", re.ASCII)
 _SPAN = re.compile(r"(\d+)\.\.(\d+)$", re.ASCII)
@@ -27,8 +27,9 @@ _FACTORS = {"k": 1_000, "rb": 1_000, "ribu": 1_000, "m": 1_000_000, "jt": 1_000_
 _OTHER_NAMES = {
     "penulis": "author", "akun": "author", "user": "author", "username": "author", "by": "author", "authors": "author",
     "bahasa": "lang", "language": "lang", "situs": "site", "domain": "site", "domainurl": "site", "host": "site",
-    "negara": "country", "location": "country", "kota": "city", "provinsi": "region", "wilayah": "region", "judul": "title",
-    "isi": "content", "text": "content", "teks": "content", "body": "content", "sumber": "source", "sourcetype": "source",
+    "negara": "country", "location": "country", "kota": "city", "provinsi": "region", "wilayah": "region",
+    "judul": "title", "isi": "content", "text": "content", "teks": "content", "body": "content",
+    "sumber": "source", "sourcetype": "source",
     "platform": "source", "pengikut": "followers", "suka": "likes", "komentar": "comments", "tayangan": "views",
     "sentimen": "sentiment", "tautan": "links", "link": "links", "http": "url", "https": "url", "nama": "author_name",
     "type": "is", "punya": "has", "slang": "stem",

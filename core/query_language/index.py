@@ -1,7 +1,7 @@
 """All agencies' queries at once: which of one agency's queries does a post match?
 
-One automaton finds every announcing string of every query in one pass over a post; only queries of the post's agency that
-were announced are evaluated.
+One automaton finds every announcing string of every query in one pass over a post; only queries of the post's agency
+that were announced are evaluated.
 """
 
 from collections.abc import Hashable, Iterable
@@ -11,8 +11,9 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from core.posts import Post
+from core.query_language.conditions import Condition
 from core.query_language.document import Document
-from core.query_language.matcher import Span, Test, located, test_of
+from core.query_language.matcher import Span, located, prepared
 from core.query_language.needs import haystack, needs
 from core.query_language.syntax import Query
 
@@ -39,12 +40,12 @@ class _Candidate:
 
     def __init__(self, order: int, entry: Entry) -> None:
         self.order, self.key, self.query = order, entry.key, entry.query
-        self.test: Test | None = None
+        self.test: Condition | None = None
 
     def match(self, document: Document) -> Match | None:
         test = self.test
         if test is None:
-            test = self.test = test_of(self.query.tree)
+            test = self.test = prepared(self.query.tree)
         if not test(document):
             return None
         return Match(self.key, located(self.query.tree, document) or ())

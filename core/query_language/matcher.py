@@ -1,15 +1,13 @@
 """Tree and text to the spans that matched."""
 
-from collections.abc import Callable
+from functools import singledispatch
 from typing import NamedTuple
 
 from core.posts import Post
-from core.query_language.conditions import filter_condition, range_condition
+from core.query_language.conditions import Condition, post_condition
 from core.query_language.document import Document
 from core.query_language.proximity import literal_spans, places
-from core.query_language.syntax import And, Element, Filter, Literal, Node, Not, Or, Phrase, Query, Range, Within
-
-Test = Callable[[Document], bool]
+from core.query_language.syntax import And, Filter, Literal, Node, Not, Or, Phrase, Query, Range, Within
 
 
 class Span(NamedTuple):
@@ -38,24 +36,24 @@ def _in_order(span: Span) -> tuple[bool, str, int, int]:
     return span.field != "title", span.field, span.start, span.end
 
 
+@singledispatch
 def _spans(node: Node, document: Document, scope: str | None) -> list[Span] | None:
-    if isinstance(node, And):
-        return _all_spans(node, document, scope)
-    if isinstance(node, Or):
-        found = [spans for child in node.children if (spans := _spans(child, document, scope)) is not None]
-        return [span for spans in found for span in spans] if found else None
-    if isinstance(node, Not):
-        return [] if _spans(node.child, document, scope) is None else None
-    if isinstance(node, Within):
-        return _spans(node.child, document, node.field_name)
-    if isinstance(node, Filter):
-        return [] if filter_condition(node)(document) else None
-    if isinstance(node, Range):
-        return [] if range_condition(node)(document) else None
-    return _text_spans(node, document, scope) or None
+    found = [
+        Span(name, *passage.stretch(first, last))
+        for name, passage in document.passages(scope)
+        for first, last in places(node, passage)
+    ]
+    return found or None
 
 
-def _all_spans(node: And, document: Document, scope: str | None) -> list[Span] | None:
+@_spans.register
+def _(node: Literal, document: Document, scope: str | None) -> list[Span] | None:
+    found = [Span(name, *span) for name, passage in document.passages(scope) for span in literal_spans(node, passage)]
+    return found or None
+
+
+@_spans.register
+def _(node: And, document: Document, scope: str | None) -> list[Span] | None:
     found: list[Span] = []
     for child in node.children:
         spans = _spans(child, document, scope)
@@ -65,41 +63,83 @@ def _all_spans(node: And, document: Document, scope: str | None) -> list[Span] |
     return found
 
 
-def _text_spans(node: Node, document: Document, scope: str | None) -> list[Span]:
-    found: list[Span] = []
-    for name, passage in document.passages(scope):
-        if isinstance(node, Literal):
-            found += (Span(name, *span) for span in literal_spans(node, passage))
-            continue
-        for first, last in places(node, passage):
-            spans = passage.spans
-            found.append(Span(name, spans[first][0], spans[last - 1][1]))
-    return found
+@_spans.register
+def _(node: Or, document: Document, scope: str | None) -> list[Span] | None:
+    found = [spans for child in node.children if (spans := _spans(child, document, scope)) is not None]
+    return [span for spans in found for span in spans] if found else None
+
+
+@_spans.register
+def _(node: Not, document: Document, scope: str | None) -> list[Span] | None:
+    return [] if _spans(node.child, document, scope) is None else None
+
+
+@_spans.register
+def _(node: Within, document: Document, scope: str | None) -> list[Span] | None:  # noqa: ARG001 - the inner field counts
+    return _spans(node.child, document, node.field_name)
+
+
+@_spans.register(Filter)
+@_spans.register(Range)
+def _(node: Filter | Range, document: Document, scope: str | None) -> list[Span] | None:  # noqa: ARG001 - no text here
+    return [] if post_condition(node)(document) else None
 
 
 # The same rules as tests without spans, for the many queries that a post touches and does not match.
 
 
-def test_of(node: Node, scope: str | None = None) -> Test:
+@singledispatch
+def prepared(node: Node, scope: str | None = None) -> Condition:
     """A function that tells whether a tree matches a post."""
-    if isinstance(node, And):
-        return _all_of([test_of(child, scope) for child in node.children])
-    if isinstance(node, Or):
-        return _or_test(node, scope)
-    if isinstance(node, Not):
-        return _not(test_of(node.child, scope))
-    if isinstance(node, Within):
-        return test_of(node.child, node.field_name)
-    if isinstance(node, Filter):
-        return filter_condition(node)
-    if isinstance(node, Range):
-        return range_condition(node)
-    if isinstance(node, Phrase) and scope is None and len(node.elements) == 1 and not node.elements[0].is_wildcard:
-        return _word_test(node.elements[0])
-    return _somewhere(node, scope)
+    return lambda document: any(places(node, passage) for _, passage in document.passages(scope))
 
 
-def _all_of(tests: list[Test]) -> Test:
+@prepared.register
+def _(node: Phrase, scope: str | None = None) -> Condition:
+    element = node.elements[0]
+    if scope is None and len(node.elements) == 1 and not element.is_wildcard:
+        word = element.text
+        if element.is_hashtag:
+            return lambda document: word in document.hashtags
+        return lambda document: word in document.words
+    return lambda document: any(places(node, passage) for _, passage in document.passages(scope))
+
+
+@prepared.register
+def _(node: Literal, scope: str | None = None) -> Condition:
+    return lambda document: any(literal_spans(node, passage) for _, passage in document.passages(scope))
+
+
+@prepared.register
+def _(node: And, scope: str | None = None) -> Condition:
+    return _all_of([prepared(child, scope) for child in node.children])
+
+
+@prepared.register
+def _(node: Or, scope: str | None = None) -> Condition:
+    words = frozenset(word for child in node.children if scope is None and (word := _plain_word(child)))
+    tests = [prepared(child, scope) for child in node.children if _plain_word(child) not in words]
+    return _any_of([_one_of(words), *tests] if words else tests)
+
+
+@prepared.register
+def _(node: Not, scope: str | None = None) -> Condition:
+    test = prepared(node.child, scope)
+    return lambda document: not test(document)
+
+
+@prepared.register
+def _(node: Within, scope: str | None = None) -> Condition:  # noqa: ARG001 - the inner field counts
+    return prepared(node.child, node.field_name)
+
+
+@prepared.register(Filter)
+@prepared.register(Range)
+def _(node: Filter | Range, scope: str | None = None) -> Condition:  # noqa: ARG001 - no text here
+    return post_condition(node)
+
+
+def _all_of(tests: list[Condition]) -> Condition:
     if len(tests) == 2:
         first, second = tests
         return lambda document: first(document) and second(document)
@@ -113,7 +153,7 @@ def _all_of(tests: list[Test]) -> Test:
     return holds
 
 
-def _any_of(tests: list[Test]) -> Test:
+def _any_of(tests: list[Condition]) -> Condition:
     if len(tests) == 1:
         return tests[0]
 
@@ -126,20 +166,6 @@ def _any_of(tests: list[Test]) -> Test:
     return holds
 
 
-def _or_test(node: Or, scope: str | None) -> Test:
-    words: set[str] = set()
-    tests: list[Test] = []
-    for child in node.children:
-        word = _plain_word(child) if scope is None else None
-        if word is None:
-            tests.append(test_of(child, scope))
-        else:
-            words.add(word)
-    if words:
-        tests.insert(0, _one_of(frozenset(words)))
-    return _any_of(tests)
-
-
 def _plain_word(node: Node) -> str | None:
     if not isinstance(node, Phrase) or len(node.elements) != 1:
         return None
@@ -147,22 +173,5 @@ def _plain_word(node: Node) -> str | None:
     return None if element.is_wildcard or element.is_hashtag else element.text
 
 
-def _one_of(words: frozenset[str]) -> Test:
+def _one_of(words: frozenset[str]) -> Condition:
     return lambda document: not words.isdisjoint(document.words)
-
-
-def _word_test(element: Element) -> Test:
-    word = element.text
-    if element.is_hashtag:
-        return lambda document: word in document.hashtags
-    return lambda document: word in document.words
-
-
-def _not(test: Test) -> Test:
-    return lambda document: not test(document)
-
-
-def _somewhere(node: Node, scope: str | None) -> Test:
-    if isinstance(node, Literal):
-        return lambda document: any(literal_spans(node, passage) for _, passage in document.passages(scope))
-    return lambda document: any(places(node, passage) for _, passage in document.passages(scope))

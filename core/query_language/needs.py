@@ -30,23 +30,23 @@ def needs(node: Node, scope: str | None = None) -> Needs:
     """The cheapest things of which a match must have one."""
     if isinstance(node, And):
         return _rarest(needs(child, scope) for child in node.children)
-    if isinstance(node, (Near, SameSentence)):
-        return _rarest((needs(node.left, scope), needs(node.right, scope)))
     if isinstance(node, Or):
         return _together(needs(child, scope) for child in node.children)
+    if isinstance(node, (Near, SameSentence)):
+        return _rarest((needs(node.left, scope), needs(node.right, scope)))
     if isinstance(node, Within):
         return needs(node.child, node.field_name)
-    if isinstance(node, Filter):
-        return _filter_needs(node)
-    if scope not in _POST_TEXT:
-        return _NONE
+    return _leaf_needs(node) if scope in _POST_TEXT or isinstance(node, Filter) else _NONE
+
+
+def _leaf_needs(node: Node) -> Needs:
     if isinstance(node, Phrase):
         return _phrase_needs(node)
     if isinstance(node, Literal):
         return _literal_needs(node)
     if isinstance(node, Stem):
         return _stem_needs(node)
-    return _NONE
+    return _filter_needs(node) if isinstance(node, Filter) else _NONE
 
 
 def haystack(passages: Iterable[Passage]) -> str:

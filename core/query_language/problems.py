@@ -104,8 +104,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
 class Problem(FieldProblem):
     """What is wrong or unwise at one place of a query.
 
-    `detail` is the English message, `detail_id` the Indonesian one; `offset` and `length` count characters of the query;
-    `suggestion` is text to write instead; `limit` and `found` are given where a limit is passed.
+    `detail` is the English message, `detail_id` the Indonesian one; `offset` and `length` count characters of the
+    query; `suggestion` is text to write instead; `limit` and `found` are given where a limit is passed.
     """
 
     offset: int = 0

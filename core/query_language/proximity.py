@@ -114,7 +114,7 @@ def _literal_pattern(text: str, *, ignores_case: bool) -> re.Pattern[str]:
 
 
 def literal_spans(node: Literal, passage: Passage) -> list[Interval]:
-    """Where the very characters stand in the original text, free of neighbours and outside links, handles and hashtags."""
+    """Where the very characters stand in the original text, unglued and outside links, handles and hashtags."""
     text = passage.source
     found = [
         match.span()

@@ -10,6 +10,8 @@ from core.query_language.syntax import And, Element, Filter, Near, Node, Not, Or
 
 MOST_OPERANDS = 500
 MOST_WILDCARDS = 50
+DEEPEST = 12
+"""Levels of brackets, and proximity operators in one chain."""
 BROAD_PREFIX = 3
 """A wildcard after so few fixed characters is always called broad."""
 BROAD_EXPANSION = 25
@@ -20,15 +22,15 @@ _CAPITALS = {"dan": "AND", "atau": "OR"}
 _SEARCHED = frozenset({"author", "site", "url", "links"})
 
 
-def problems(tree: Node, *, late_filters: bool) -> list[Problem]:
+def problems(tree: Node, source: str, *, late_filters: bool) -> list[Problem]:
     """Limits first; then branches that look for nothing, or only filter."""
     over = _over_limits(tree)
     if over:
         return over
     if bare := _first_bare(tree, needs_text=False):
-        return [problem("negation_only", bare.offset, bare.length, suggestion="kata NOT (…)")]
+        return [problem("negation_only", bare.offset, bare.length, suggestion=f"(…) AND {_written(bare, source)}")]
     if not late_filters and (bare := _first_bare(tree, needs_text=True)):
-        return [problem("filter_only", bare.offset, bare.length, suggestion="kata AND (…)")]
+        return [problem("filter_only", bare.offset, bare.length, suggestion=f"(…) AND {_written(bare, source)}")]
     return []
 
 
@@ -43,9 +45,9 @@ def mixed(branch: Node, source: str) -> Problem:
     return problem("mixed_and_or", branch.offset, branch.length, suggestion=f"({_written(branch, source)})")
 
 
-def unbracketed(negation: Not, source: str) -> Problem:
+def unbracketed(negation: Node, source: str) -> Problem:
     """A NOT whose reach is easily misread."""
-    child = _written(negation.child, source)
+    child = _written(negation, source).removeprefix("NOT").lstrip("-–—− ")
     return problem("unbracketed_not", negation.offset, negation.length, suggestion=f"NOT ({child})")
 
 
@@ -61,13 +63,6 @@ def _written(node: Node, source: str) -> str:
     return source[node.offset : node.offset + node.length]
 
 
-def _leaves(node: Node) -> Iterator[Node]:
-    for child in _children(node):
-        yield from _leaves(child)
-    if not _children(node):
-        yield node
-
-
 def _children(node: Node) -> tuple[Node, ...]:
     if isinstance(node, (And, Or)):
         return node.children
@@ -79,16 +74,35 @@ def _children(node: Node) -> tuple[Node, ...]:
 
 
 def _over_limits(tree: Node) -> list[Problem]:
-    found: list[Problem] = []
-    leaves = list(_leaves(tree))
-    if len(leaves) > MOST_OPERANDS:
-        first = leaves[MOST_OPERANDS]
-        found.append(problem("too_many_operands", first.offset, first.length, limit=MOST_OPERANDS, found=len(leaves)))
-    wild = [leaf for leaf in leaves if isinstance(leaf, Phrase) for element in leaf.elements if element.is_wildcard]
-    if len(wild) > MOST_WILDCARDS:
-        first = wild[MOST_WILDCARDS]
-        found.append(problem("too_many_wildcards", first.offset, first.length, limit=MOST_WILDCARDS, found=len(wild)))
-    return found
+    """Counts without recursion: a chain of proximity operators may be as long as the query."""
+    leaves: list[Node] = []
+    wild: list[Node] = []
+    longest = 0
+    waiting = [(tree, 0)]
+    while waiting:
+        node, chain = waiting.pop()
+        children = _children(node)
+        chain += isinstance(node, (Near, SameSentence))
+        longest = max(longest, chain)
+        waiting += [(child, chain) for child in reversed(children)]
+        if not children:
+            leaves.append(node)
+        if isinstance(node, Phrase):
+            wild += [node for element in node.elements if element.is_wildcard]
+    found = [
+        _over("too_many_operands", leaves, MOST_OPERANDS),
+        _over("too_many_wildcards", wild, MOST_WILDCARDS),
+    ]
+    if longest > DEEPEST:
+        found.append(problem("too_deep", tree.offset, tree.length, limit=DEEPEST, found=longest))
+    return [over for over in found if over]
+
+
+def _over(code: str, nodes: list[Node], limit: int) -> Problem | None:
+    if len(nodes) <= limit:
+        return None
+    first = nodes[limit]
+    return problem(code, first.offset, first.length, limit=limit, found=len(nodes))
 
 
 def _first_bare(node: Node, *, needs_text: bool, is_negated: bool = False) -> Node | None:
@@ -139,9 +153,9 @@ def _is_common(node: Phrase) -> bool:
 
 
 def _phrase_warnings(node: Phrase) -> Iterator[Problem]:
-    for element in node.elements:
-        if element.is_wildcard and _is_broad(element):
-            yield problem("broad_wildcard", node.offset, node.length, what=element.text)
+    first = node.elements[0]
+    if len(node.elements) == 1 and _is_broad(first):
+        yield problem("broad_wildcard", node.offset, node.length, what=first.text, suggestion=f"{first.fixed}…*")
     if _is_common(node):
         word = node.elements[0].text
         yield problem("common_word", node.offset, node.length, what=word, suggestion=f'"{word} …"')

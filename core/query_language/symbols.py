@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from core.query_language.problems import Problem, problem
 
 QUOTES = '"“”„'
-_DASHES = "-–—−"
+DASHES = "-–—−"
 _BREAKS = "()" + QUOTES
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """`kind` is one of ( ) - quote run; `prefix` is the + or ++ before a quotation, `tail` what follows it, such as ~2."""
+    """`kind` is one of ( ) - quote run; `prefix` is the + or ++ before a quotation, `tail` what follows it, like ~2."""
 
     kind: str
     offset: int
@@ -19,6 +19,14 @@ class Symbol:
     text: str
     prefix: str = ""
     tail: str = ""
+
+    def is_word(self, *words: str) -> bool:
+        """Is it one of these operators, written out?"""
+        return self.kind == "run" and self.text in words
+
+    @property
+    def is_negation(self) -> bool:
+        return self.kind == "-" or self.is_word("NOT")
 
     @property
     def end(self) -> int:
@@ -48,7 +56,7 @@ def _bracket_or_dash(source: str, at: int) -> Symbol | None:
     char = source[at]
     if char in "()":
         return Symbol(char, at, 1, char)
-    if char in _DASHES and at + 1 < len(source) and not source[at + 1].isspace() and source[at + 1] != ")":
+    if char in DASHES and at + 1 < len(source) and not source[at + 1].isspace() and source[at + 1] != ")":
         return Symbol("-", at, 1, char)
     return None
 

@@ -4,6 +4,7 @@ Every node knows where it was written: `offset` and `length` count characters of
 meaning; the place does not count.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.query_language.problems import Problem
@@ -25,6 +26,12 @@ class Node:
     length: int = field(default=0, compare=False)
 
 
+def hull(nodes: Sequence[Node]) -> dict[str, int]:
+    """The place from the first to the last of some nodes."""
+    start = min((node.offset for node in nodes), default=0)
+    return {"offset": start, "length": max((node.offset + node.length for node in nodes), default=0) - start}
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One token of a phrase, folded: a word, an emoji, a hashtag without its sign, a handle with it."""
@@ -44,7 +51,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Phrase(Node):
-    """Adjacent tokens in order, often a single one; with `slop`, all of them in any order in a slightly wider window."""
+    """Adjacent tokens in order, often a single one; with `slop`, all in any order in a slightly wider window."""
 
     elements: tuple[Element, ...]
     slop: int | None = None
