@@ -1,12 +1,19 @@
 """The social accounts watched for a client."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import TenantTable
+from core.errors import Conflict
+from storage import agencies, paging, versions
+from storage.paging import Page, Position
+from storage.table import TenantTable, new_id
+from storage.versions import refusing
 
 
 class AccountRow(TenantTable):
@@ -31,3 +38,79 @@ class AccountRow(TenantTable):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+class WatchedAccount(NamedTuple):
+    """An account as matching needs it: whose it is, and what it is to that client."""
+
+    id: UUID
+    client_id: UUID
+    platform: str
+    handle: str
+    kind: str
+
+
+_ACCOUNT_EXISTS = Conflict(
+    "This client has an account of this handle on this platform already. Change that one.", code="account_exists"
+)
+
+
+async def watched(session: AsyncSession) -> list[WatchedAccount]:
+    """Every account that the agency watches, for all its clients."""
+    columns = (AccountRow.id, AccountRow.client_id, AccountRow.platform, AccountRow.handle, AccountRow.kind)
+    return [WatchedAccount(*row) for row in await session.execute(select(*columns).order_by(AccountRow.id))]
+
+
+async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> AccountRow:
+    """Watch an account for a client; the handle is folded already.
+
+    Raises: `Conflict` with the code `account_exists`.
+    """
+    agency_id: UUID = session.info["agency_id"]
+    row = AccountRow(agency_id=agency_id, id=new_id(), **values, version=1, created_at=now, updated_at=now)
+    session.add(row)
+    async with refusing({"monitored_accounts_agency_id_client_id_platform_handle_key": _ACCOUNT_EXISTS}):
+        await session.flush()
+    await agencies.watch_changed(session)
+    return row
+
+
+async def change(
+    session: AsyncSession, account_id: UUID, changes: Mapping[str, Any], *, version: int | None, now: datetime
+) -> AccountRow:
+    """What the account is to its client, changed.
+
+    Raises: `NotFound`; `PreconditionFailed`.
+    """
+    row = await versions.change(session, AccountRow, account_id, changes, version=version, now=now)
+    await agencies.watch_changed(session)
+    return row
+
+
+async def remove(session: AsyncSession, account_id: UUID, *, version: int | None) -> None:
+    """Watch the account no longer.
+
+    Raises: `NotFound`; `PreconditionFailed`.
+    """
+    await versions.remove(session, AccountRow, account_id, version=version)
+    await agencies.watch_changed(session)
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    client_id: UUID | None = None,
+    kinds: Sequence[str] = (),
+    platforms: Sequence[str] = (),
+    after: Position | None,
+    limit: int,
+) -> Page[AccountRow]:
+    """The agency's accounts, newest first; of one client, of these kinds, on these platforms."""
+    statement = select(AccountRow)
+    if client_id is not None:
+        statement = statement.where(AccountRow.client_id == client_id)
+    if kinds:
+        statement = statement.where(AccountRow.kind.in_(kinds))
+    if platforms:
+        statement = statement.where(AccountRow.platform.in_(platforms))
+    return await paging.page(session, statement, AccountRow, key=AccountRow.created_at, after=after, limit=limit)

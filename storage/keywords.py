@@ -1,11 +1,12 @@
 """Keywords: a query, its own tests, its active version."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.table import TenantTable
@@ -46,3 +47,24 @@ class KeywordVersionRow(TenantTable):
     must_not_match: Mapped[list[Any]] = mapped_column(JSONB)
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
+
+
+class ActiveKeyword(NamedTuple):
+    """A keyword as matching needs it: the version in force, and what it asks."""
+
+    keyword_id: UUID
+    version_id: UUID
+    client_id: UUID
+    query: str
+
+
+async def active(session: AsyncSession) -> list[ActiveKeyword]:
+    """Every keyword in force in the agency, for all its clients, oldest first."""
+    columns = (KeywordRow.id, KeywordVersionRow.id, KeywordRow.client_id, KeywordVersionRow.query)
+    statement = (
+        select(*columns)
+        .join(KeywordVersionRow, KeywordVersionRow.id == KeywordRow.current_version_id)
+        .where(KeywordRow.status == "active")
+        .order_by(KeywordRow.id)
+    )
+    return [ActiveKeyword(*row) for row in await session.execute(statement)]
