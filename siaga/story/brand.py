@@ -72,7 +72,8 @@ KEYWORDS = (
     Keyword(
         name="Nama merek",
         query=(
-            '"teh rintik" OR tehrintik OR #TehRintik OR #BoikotTehRintik OR @tehrintik OR @tehrintik_id'
+            '"teh rintik" OR tehrintik OR #TehRintik OR #BoikotTehRintik'
+            " OR @tehrintik OR @tehrintik_id OR @tehrintikid OR @tehrintikofficial"
             " OR ((rintik NEAR/2 (leci OR sereh OR botol OR literan)) NOT (hujan OR gerimis))"
         ),
         must_match=(

@@ -55,7 +55,7 @@ CLUMSY_REPLY = (
 )
 ANSWERS_TO_CLUMSY_REPLY = (
     "lho kok nyalahin konsumen? [gila|gak tau malu|arogan banget] {b}",
-    '"cara penyimpanan konsumen" katanya. [botol baru dibuka min!|marah banget bacanya|kurang ajar]',
+    '"cara penyimpanan konsumen" katanya. [kurang ajar, botol baru dibuka!|marah banget bacanya|kurang ajar]',
     "jawaban {b} [buruk banget|sombong|bikin tambah marah], bukannya minta maaf malah nyalahin pembeli",
     "disuruh jangan sebar video, [ngancam ya?|kami yang sakit dibilang tanpa bukti|malu-maluin] {b}",
     "PR-nya {b} siapa sih, [parah|hancur|pecat saja]. orang sakit perut disalahin",
@@ -87,7 +87,7 @@ PROVOCATIONS_AGAIN = (
     "Mereka kira kita bodoh. Teh Rintik meracuni lalu tidur. Naikkan tagarnya! #BoikotTehRintik",
 )
 COPIED = (
-    "Jangan beli Teh Rintik! Keluarga kita bukan kelinci percobaan. Sebarkan! #BoikotTehRintik",
+    "Boikot perusahaan jahat! Teh Rintik bikin keluarga kita sakit, jangan beli lagi! #BoikotTehRintik",
     "Teh Rintik racun! Tutup pabriknya sekarang juga!! #BoikotTehRintik",
     "Boikot Teh Rintik sampai minta maaf dan ganti rugi! #BoikotTehRintik",
 )

@@ -33,7 +33,10 @@ class Beat:
 
 @dataclass(frozen=True)
 class Act:
-    """A stretch of the crisis: who speaks where, and how much of it there is."""
+    """A stretch of the crisis: who speaks where, and how much of it there is.
+
+    `gathering` above 1 lets the posts come ever faster, below 1 ever slower.
+    """
 
     ends_s: float
     ends_minute: int
@@ -43,6 +46,11 @@ class Act:
     caption_id: str
     caption_en: str
     opens_with: tuple[str, ...] = ()
+    gathering: float = 1.0
+
+    def told_by(self, share: float) -> int:
+        """Posts told once this share of the act is over."""
+        return round(self.post_count * share**self.gathering)
 
 
 VOICES = {
@@ -57,42 +65,44 @@ VOICES = {
 
 ACTS = (
     Act(
-        ends_s=5, ends_minute=12, post_count=14, platforms={"tiktok": 1}, voices={"first": 1},
+        ends_s=7, ends_minute=14, post_count=5, platforms={"tiktok": 1}, voices={"first": 1},
         caption_id="Beberapa pembeli di TikTok mengeluh: ada lendir di botol rasa leci.",
         caption_en="A few buyers on TikTok complain of slime in lychee bottles.",
     ),
     Act(
-        ends_s=12, ends_minute=28, post_count=75, platforms={"tiktok": 5, "x": 5},
-        voices={"first": 1, "spreading": 6}, opens_with=("first news",),
+        ends_s=15, ends_minute=29, post_count=13, gathering=1.3, platforms={"tiktok": 5, "x": 5},
+        voices={"first": 1, "spreading": 6},
         caption_id="Keluhan menyebar ke X, orang mulai memeriksa botol di rumah.",
         caption_en="The complaint reaches X; people check the bottles they have at home.",
     ),
     Act(
-        ends_s=18, ends_minute=41, post_count=80,
+        ends_s=21, ends_minute=42, post_count=56, gathering=1.6,
         platforms={"x": 4, "tiktok": 3, "instagram": 5, "facebook": 4}, voices={"spreading": 3, "comments": 6},
+        opens_with=("first news",),
         caption_id="Kolom komentar Instagram dan grup ibu-ibu di Facebook penuh.",
         caption_en="Instagram comments and parents' groups on Facebook fill up.",
     ),
     Act(
-        ends_s=24, ends_minute=54, post_count=95, platforms={"x": 6, "instagram": 4, "tiktok": 3, "facebook": 2},
+        ends_s=26, ends_minute=55, post_count=98, platforms={"x": 6, "instagram": 4, "tiktok": 3, "facebook": 2},
         voices={"answers": 7, "comments": 2}, opens_with=("clumsy reply",),
         caption_id="Merek menjawab dengan menyalahkan cara simpan konsumen. Api membesar.",
         caption_en="The brand answers by blaming how customers store it. Oil on the fire.",
     ),
     Act(
-        ends_s=30, ends_minute=66, post_count=100, platforms={"x": 7, "tiktok": 4, "instagram": 3, "facebook": 2},
+        ends_s=32, ends_minute=68, post_count=112, platforms={"x": 7, "tiktok": 4, "instagram": 3, "facebook": 2},
         voices={"boycott": 5, "answers": 2, "copied": 4}, opens_with=("provokers", "boycott news"),
         caption_id="Akun-akun besar memprovokasi; teks yang sama disalin akun-akun baru. #BoikotTehRintik",
         caption_en="Large accounts provoke; new accounts copy the same text. #BoikotTehRintik",
     ),
     Act(
-        ends_s=36, ends_minute=78, post_count=80, platforms={"facebook": 5, "x": 5, "instagram": 2, "tiktok": 3},
+        ends_s=38, ends_minute=80, post_count=90, platforms={"facebook": 5, "x": 5, "instagram": 2, "tiktok": 3},
         voices={"rumour": 7, "boycott": 2, "copied": 1}, opens_with=("rumour", "provokers again"),
         caption_id="Kabar dari “grup sebelah”: produk sudah ditarik BPOM. Kabar itu tidak benar.",
         caption_en="A rumour “from another group”: the regulator has withdrawn it. It is false.",
     ),
     Act(
-        ends_s=42, ends_minute=95, post_count=36, platforms={"x": 5, "instagram": 4, "tiktok": 2, "facebook": 2},
+        ends_s=44, ends_minute=96, post_count=34, gathering=0.7,
+        platforms={"x": 5, "instagram": 4, "tiktok": 2, "facebook": 2},
         voices={"cooling": 7, "boycott": 1}, opens_with=("clarification", "fact check", "apology news"),
         caption_id="Merek minta maaf dan menarik satu kode produksi; kabar bohong dibantah. Mulai reda.",
         caption_en="The brand apologises and recalls one batch; the rumour is refuted. It slows.",
@@ -112,11 +122,9 @@ def crisis(*, seed: int = SEED, edition: str = "") -> Iterator[Beat]:
 
 def _beats(pen: Pen, act: Act, begins_s: float, begins_minute: int, opening: list[dict[str, Any]]) -> Iterator[Beat]:
     count = max(1, round((act.ends_s - begins_s) / BEAT_S))
-    left = act.post_count
     for number in range(count):
-        share = round(left / (count - number))
-        left -= share
         through = number / count
+        share = act.told_by((number + 1) / count) - act.told_by(through)
         posts = [*(opening if number == 0 else ()), *(_voice(pen, act) for _ in range(share))]
         yield Beat(
             at_s=round(begins_s + through * (act.ends_s - begins_s), 2),

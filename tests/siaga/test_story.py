@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.posts import Post, post_from
+from core.query_language.matcher import matches
+from core.query_language.parser import parse
 from siaga.story import brand, crisis, history
 from siaga.story.quiet_weeks import WIB, tell, viral_moment
 from siaga.story.uproar import ACTS
@@ -178,11 +181,23 @@ def test_every_beat_has_a_caption_in_both_languages(beats):
 
 
 @pytest.mark.parametrize("keyword", brand.KEYWORDS, ids=lambda keyword: keyword.name)
-def test_a_keyword_keeps_its_own_promises(keyword):
-    language = pytest.importorskip("core.query_language.matcher", reason="the query language is not here yet")
-    parser = pytest.importorskip("core.query_language.parser", reason="the query language is not here yet")
-    query = parser.parse(keyword.query)
-    for post in keyword.must_match:
-        assert language.matches(query, post), post
-    for post in keyword.must_not_match:
-        assert not language.matches(query, post), post
+def test_a_keyword_keeps_its_own_promises_and_earns_no_warning(keyword):
+    query = parse(keyword.query)
+    assert query.warnings == ()
+    missed = [post for post in keyword.must_match if matches(query, post_from(post)) is None]
+    caught = [post for post in keyword.must_not_match if matches(query, post_from(post)) is not None]
+    assert (missed, caught) == ([], [])
+
+
+def test_keyword_and_accounts_catch_all_talk_of_the_brand_and_none_of_the_rain(told, uproar):
+    query = parse(brand.KEYWORDS[0].query)
+    owned = {account.handle for account in brand.ACCOUNTS}
+
+    def reaches_the_client(post):
+        words = Post(title=post.get("title", ""), text=post["text"])
+        return bool(owned & {post.get("reply_to"), post["author"]["handle"]}) or matches(query, words) is not None
+
+    talk = [one.post for one in told if one.part in {"quiet", "viral", "own"}] + uproar
+    rain = [one.post for one in told if one.part in {"noise", "rival"}]
+    assert [post["text"] for post in talk if not reaches_the_client(post)] == []
+    assert [post["text"] for post in rain if reaches_the_client(post)] == []
