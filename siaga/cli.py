@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, ParamSpec
@@ -47,8 +47,15 @@ def _told(command: Callable[P, object]) -> Callable[P, None]:
     return run
 
 
+def _version() -> str:
+    try:
+        return metadata.version("siaga")
+    except metadata.PackageNotFoundError:  # run from its folder, as in the image
+        return "of this folder"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="siaga")
+@click.version_option(_version())
 def main() -> None:
     """Siaga notices when a client comes under fire, says why, and tells whoever must know.
 

@@ -1,4 +1,4 @@
-"""One PostgreSQL and one Redis on this machine: made, started, watched until ready, stopped; leftovers cleared."""
+"""One PostgreSQL and one Redis on this machine: made, started, watched until ready, stopped."""
 
 import os
 import shutil
@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-
-import psutil
 
 from siaga.launch import launched
 
@@ -108,24 +106,6 @@ def account_for(data: Path) -> Account:
     return Account(nobody.pw_uid, nobody.pw_gid)
 
 
-def stop_leftovers(name: str, folder: Path) -> None:
-    """Stop the processes of that name that work in the folder: what a killed run left behind.
-
-    Both servers make their data folder their working directory, so it tells ours from all others.
-    """
-    leftovers = [process for process in psutil.process_iter() if _works_in(process, name, folder)]
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        for process in leftovers:
-            _send(process, number)
-        deadline = time.monotonic() + STOP_TIMEOUT_S
-        # Not psutil.wait_procs: a dead process that nobody collects would count as living.
-        while (leftovers := [p for p in leftovers if _works_in(p, name, folder)]) and time.monotonic() < deadline:
-            time.sleep(POLL_S)
-        if not leftovers:
-            return
-    raise ServerFailed(f"Process {leftovers[0].pid} ({name}) of an earlier run in {folder} does not end. End it first.")
-
-
 def make_database(folder: Path, logs: Path, account: Account, database: str, superuser: str, *, durable: bool) -> None:
     """Make the data folder of PostgreSQL with one empty database. A half-made one of a killed run is made anew."""
     version = folder / "PG_VERSION"
@@ -146,7 +126,7 @@ def make_database(folder: Path, logs: Path, account: Account, database: str, sup
 
 
 def start_postgres(folder: Path, sockets: Path, logs: Path, account: Account, *, durable: bool) -> LocalServer:
-    stop_leftovers("postgres", folder)
+    _stop_leftovers("postgres", folder)
     for stale in (folder / "postmaster.pid", sockets / ".s.PGSQL.5432", sockets / ".s.PGSQL.5432.lock"):
         stale.unlink(missing_ok=True)  # no process works in the folder any more
     settings = POSTGRES_SETTINGS | {"unix_socket_directories": str(sockets)} | ({} if durable else CARELESS_SETTINGS)
@@ -174,7 +154,7 @@ def start_postgres(folder: Path, sockets: Path, logs: Path, account: Account, *,
 
 def start_redis(folder: Path, sockets: Path, logs: Path, account: Account) -> LocalServer:
     """Redis without persistence: it only wakes; all state lives in PostgreSQL."""
-    stop_leftovers("redis-server", folder)
+    _stop_leftovers("redis-server", folder)
     folder.mkdir(mode=0o700, exist_ok=True)
     account.own(folder)
     path = sockets / "redis.sock"
@@ -200,6 +180,13 @@ def start_redis(folder: Path, sockets: Path, logs: Path, account: Account) -> Lo
         is_ready=is_ready,
         start_again=partial(start_redis, folder, sockets, logs, account),
     )
+
+
+def _stop_leftovers(name: str, folder: Path) -> None:
+    _package_folder("psutil")
+    from siaga.leftovers import stop_leftovers  # noqa: PLC0415 (its package comes with the embedded servers only)
+
+    stop_leftovers(name, folder, timeout_s=STOP_TIMEOUT_S)
 
 
 def _spawn(
@@ -272,19 +259,3 @@ def _last_words(log: Path) -> str:
     lines = log.read_text(errors="replace")[-8000:].splitlines()
     complaints = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error", "No space"))]
     return (complaints or lines or ["no word of it"])[-1].strip().rstrip(".")
-
-
-def _works_in(process: psutil.Process, name: str, folder: Path) -> bool:
-    try:
-        return process.name().startswith(name) and Path(process.cwd()) == folder
-    except psutil.Error:
-        return False
-
-
-def _send(process: psutil.Process, number: signal.Signals) -> None:
-    try:
-        process.send_signal(number)
-    except psutil.NoSuchProcess:
-        return
-    except psutil.AccessDenied:
-        raise ServerFailed(f"Process {process.pid} of an earlier run is not yours to end. End it first.") from None

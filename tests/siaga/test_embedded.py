@@ -29,9 +29,26 @@ time.sleep(60)
 """
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A home whose database was made and stopped in order."""
+    home = tmp_path_factory.mktemp("made") / "siaga"
+    Embedded.start(home, durable=False).stop()
+    return home
+
+
 @pytest.fixture
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home") / "siaga"
+def home(made, tmp_path_factory):
+    """A copy of it for one test."""
+    home = tmp_path_factory.mktemp("home") / "siaga"
+    subprocess.run(["cp", "-a", str(made), str(home)], check=True)
+    return home
+
+
+@pytest.fixture
+def fresh(tmp_path_factory):
+    """A home that does not exist yet."""
+    return tmp_path_factory.mktemp("fresh") / "siaga"
 
 
 @pytest.fixture
@@ -72,17 +89,17 @@ def until(condition, within_s=10):
     return found
 
 
-async def test_both_servers_answer_and_nothing_is_left_after_the_stop(home):
-    with Embedded.start(home) as servers:
+async def test_both_servers_answer_and_nothing_is_left_after_the_stop(fresh):
+    with Embedded.start(fresh) as servers:
         assert await query(servers, "SELECT current_database()") == "siaga"
         assert await query(servers, "SHOW fsync") == "on"
         assert await query(servers, "SHOW synchronous_commit") == "on"
         assert await query(servers, "SHOW listen_addresses") == ""
         async with redis.asyncio.from_url(servers.redis_url) as client:
             assert await client.ping()
-        assert embedded.attach(home) == servers.servers
-    assert processes_in(home) == []
-    assert embedded.attach(home) is None
+        assert embedded.attach(fresh) == servers.servers
+    assert processes_in(fresh) == []
+    assert embedded.attach(fresh) is None
 
 
 async def test_data_survive_a_restart(home):
@@ -129,7 +146,6 @@ async def test_servers_killed_whole_are_revived_on_the_same_addresses_with_what_
 
 
 async def test_a_stale_postmaster_file_that_names_a_living_process_is_no_hindrance(home):
-    Embedded.start(home, durable=False).stop()
     words = f"{os.getpid()}\n{home}/postgres\n1\n5432\n{home}/run\n\n 1 1\nready\n"
     (home / "postgres" / "postmaster.pid").write_text(words)
     (home / "run" / ".s.PGSQL.5432.lock").write_text(words)
@@ -138,7 +154,6 @@ async def test_a_stale_postmaster_file_that_names_a_living_process_is_no_hindran
 
 
 async def test_a_half_made_database_of_a_killed_run_is_made_anew(home):
-    Embedded.start(home, durable=False).stop()
     shutil.rmtree(home / "postgres")
     (home / "postgres.new" / "base").mkdir(parents=True)
     with Embedded.start(home, durable=False) as servers:
@@ -173,12 +188,12 @@ def test_a_folder_that_holds_other_things_is_left_alone(tmp_path):
     assert (tmp_path / "run" / "precious").exists()
 
 
-def test_a_full_disk_is_told_before_anything_is_written(home, monkeypatch):
+def test_a_full_disk_is_told_before_anything_is_written(fresh, monkeypatch):
     nearly_full = type(shutil.disk_usage("/"))(10**9, 10**9, 5 * 1024**2)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly_full)
     with pytest.raises(EmbeddedError, match=r"Only 5 MB are free for .*SIAGA_HOME"):
-        Embedded.start(home)
-    assert not (home / "postgres").exists()
+        Embedded.start(fresh)
+    assert not (fresh / "postgres").exists()
 
 
 def test_a_disk_that_fills_up_while_the_servers_start_is_told_as_such(home, monkeypatch):
@@ -191,42 +206,39 @@ def test_a_disk_that_fills_up_while_the_servers_start_is_told_as_such(home, monk
 
 
 def test_data_of_another_version_of_postgresql_are_refused_untouched(home):
-    Embedded.start(home, durable=False).stop()
     (home / "postgres" / "PG_VERSION").write_text("15\n")
     with pytest.raises(EmbeddedError, match=r"of PostgreSQL 15, the package is 18.*pg_dump"):
         Embedded.start(home)
 
 
 def test_a_server_that_will_not_start_says_why_and_where_its_log_is(home):
-    Embedded.start(home, durable=False).stop()
     (home / "postgres" / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(EmbeddedError, match=r"PostgreSQL did not start: .*FATAL.*log is .*postgres\.log"):
         Embedded.start(home, durable=False)
     assert processes_in(home) == []
 
 
-def test_a_missing_package_is_told_with_two_ways_out(home, monkeypatch):
+def test_a_missing_package_is_told_with_two_ways_out(fresh, monkeypatch):
     monkeypatch.setattr(local_servers, "find_spec", lambda _: None)
     with pytest.raises(EmbeddedError, match=r"siaga\[embedded\].*DATABASE_URL"):
-        Embedded.start(home)
+        Embedded.start(fresh)
 
 
-def test_the_key_of_a_home_is_made_once_and_readable_by_its_owner_only(home):
-    key = embedded.secret_key(home)
-    assert embedded.secret_key(home) == key
-    assert embedded.secret_key(home.with_name("other")) != key
-    assert (home / "secret_key").stat().st_mode & 0o777 == 0o600
+def test_the_key_of_a_home_is_made_once_and_readable_by_its_owner_only(fresh):
+    key = embedded.secret_key(fresh)
+    assert embedded.secret_key(fresh) == key
+    assert embedded.secret_key(fresh.with_name("other")) != key
+    assert (fresh / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_caller_with_its_own_postgresql_settings_in_the_environment_is_not_disturbed(home, monkeypatch):
     for name, value in {"PGDATA": "/nowhere", "PGPORT": "1", "LC_ALL": "xx_XX", "PGUSER": "somebody"}.items():
         monkeypatch.setenv(name, value)
-    Embedded.start(home, durable=False).stop()
     script = textwrap.dedent(HOLD).replace("time.sleep(60)", "servers.stop()")
     subprocess.run([sys.executable, "-c", script, str(home)], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_both_servers_are_ready_in_a_few_seconds(home):
+def test_both_servers_are_ready_in_a_few_seconds(fresh):
     started = time.monotonic()
-    Embedded.start(Path(home), durable=False).stop()
+    Embedded.start(Path(fresh), durable=False).stop()
     assert time.monotonic() - started < 10
