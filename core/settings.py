@@ -186,7 +186,7 @@ def _read(reader: _Reader) -> Settings:
     host = reader.text("API_HOST")
     port = reader.read("API_PORT", values.whole(1, 65_535), "Use a free port, such as 8000.", otherwise=8000)
     database_url, owner_url, relay_url = _database_urls(reader)
-    reader.required("REDIS_URL", "Set it to redis://HOST:6379, or unset DATABASE_URL too to use the embedded servers.")
+    reader.required("REDIS_URL", f"Write it as redis://HOST:6379.{_or_neither(reader, 'DATABASE_URL')}")
     reader.required("SECRET_KEY", "Make one with: openssl rand -base64 32")
     settings = Settings(
         environment=environment,
@@ -237,7 +237,7 @@ def _refuse_unknown(reader: _Reader) -> None:
 def _database_urls(reader: _Reader) -> tuple[str, str, str]:
     """Addresses of app, owner and relay; the last two empty where DATABASE_URL serves all three."""
     remedy = "Write it as postgresql://USER:PASSWORD@HOST:5432/NAME."
-    reader.required("DATABASE_URL", f"{remedy} Unset REDIS_URL too to use the embedded servers.")
+    reader.required("DATABASE_URL", f"{remedy}{_or_neither(reader, 'REDIS_URL')}")
     app, owner, relay = (
         reader.read(name, values.database_url, remedy, otherwise="")
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_RELAY_URL")
@@ -249,6 +249,11 @@ def _database_urls(reader: _Reader) -> tuple[str, str, str]:
             f"Set it to the address that logs in as {RELAY_ROLE}, or give DATABASE_URL alone.",
         )
     return app, owner, relay
+
+
+def _or_neither(reader: _Reader, other: str) -> str:
+    """The other way out where one server is named and the other is not."""
+    return f" Or unset {other} too, and Siaga brings its own servers." if reader.text(other) else ""
 
 
 def _refuse_in_production(reader: _Reader, settings: Settings) -> None:

@@ -70,7 +70,7 @@ def test_wrong_settings_are_told_all_at_once_before_anything_starts(name, enviro
 
 def test_one_server_named_without_the_other_is_told(environ):
     done = siaga("up", environ={**environ, "DATABASE_URL": "postgresql://u:word@127.0.0.1/siaga", "SECRET_KEY": KEY})
-    assert_told(done, "REDIS_URL is missing", "unset DATABASE_URL")
+    assert_told(done, "REDIS_URL is missing", "unset DATABASE_URL too")
     assert "word" not in done.stderr
 
 
