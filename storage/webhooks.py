@@ -1,12 +1,21 @@
-"""Webhook endpoints, the events they are told of, deliveries and their attempts."""
+"""Webhook endpoints; the tables of deliveries and attempts, which `storage/deliveries.py` reads and writes."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, or_, select, text, update
 from sqlalchemy.dialects.postgresql import BYTEA, INTEGER
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.event_bodies import tested_endpoint
+from core.events import EventType
+from core.ids import EndpointId
+from storage import paging
+from storage.events import EventRow
+from storage.paging import Page, Position
 from storage.table import TenantTable
 
 
@@ -25,6 +34,8 @@ class EndpointRow(TenantTable):
     description: Mapped[str | None]
     event_types: Mapped[list[str]]
     secret_sealed: Mapped[bytes] = mapped_column(BYTEA)
+    previous_secret_sealed: Mapped[bytes | None] = mapped_column(BYTEA)
+    secret_rotated_at: Mapped[datetime | None]
     is_enabled: Mapped[bool]
     disabled_reason: Mapped[str | None]
     failing_since: Mapped[datetime | None]
@@ -33,23 +44,12 @@ class EndpointRow(TenantTable):
     updated_at: Mapped[datetime]
 
 
-class EventRow(TenantTable):
-    """A public event with the exact bytes every endpoint is sent."""
-
-    __tablename__ = "events"
-    __table_args__ = (
-        ForeignKeyConstraint(["agency_id", "client_id"], ["clients.agency_id", "clients.id"], ondelete="CASCADE"),
-        Index(None, "agency_id", "occurred_at", "id"),
-    )
-
-    client_id: Mapped[UUID | None]
-    type: Mapped[str]
-    occurred_at: Mapped[datetime]
-    body: Mapped[bytes] = mapped_column(BYTEA)
-
-
 class DeliveryRow(TenantTable):
-    """One event on its way to one endpoint."""
+    """One event on its way to one endpoint.
+
+    `sending_until` is set while a worker sends, so that no second one does. `ladder_from` counts the attempts made
+    before the delivery was last sent again by hand: from there the retry ladder begins anew.
+    """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
@@ -69,8 +69,11 @@ class DeliveryRow(TenantTable):
     event_type: Mapped[str]
     status: Mapped[str]
     attempt_count: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
+    ladder_from: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
+    sending_until: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -94,4 +97,99 @@ class AttemptRow(TenantTable):
     status_code: Mapped[int | None] = mapped_column(INTEGER)
     error: Mapped[str | None]
     detail: Mapped[str | None]
+    response_headers: Mapped[dict[str, Any] | None]
     response: Mapped[str | None]
+
+
+async def add(
+    session: AsyncSession, endpoint_id: EndpointId, values: Mapping[str, Any], *, secret_sealed: bytes, now: datetime
+) -> EndpointRow:
+    """Register an endpoint, switched on. Its id comes from the caller, who has sealed the secret for it."""
+    row = EndpointRow(
+        agency_id=session.info["agency_id"],
+        id=endpoint_id,
+        **values,
+        secret_sealed=secret_sealed,
+        is_enabled=True,
+        version=1,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def page(
+    session: AsyncSession, *, client_id: UUID | None, after: Position | None, limit: int
+) -> Page[EndpointRow]:
+    """The agency's endpoints, newest first; with a client, those of that client alone."""
+    statement = select(EndpointRow)
+    if client_id is not None:
+        statement = statement.where(EndpointRow.client_id == client_id)
+    return await paging.page(session, statement, EndpointRow, key=EndpointRow.created_at, after=after, limit=limit)
+
+
+async def find_locked(session: AsyncSession, endpoint_id: UUID) -> EndpointRow | None:
+    """The endpoint, locked to be changed; None when it is gone. New deliveries to it are not held up."""
+    statement = select(EndpointRow).where(EndpointRow.id == endpoint_id).with_for_update(key_share=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def rotate_secret(
+    session: AsyncSession, endpoint_id: UUID, *, secret_sealed: bytes, now: datetime
+) -> EndpointRow | None:
+    """Give the endpoint a new secret; the one before stays beside it. None when there is no such endpoint."""
+    statement = (
+        update(EndpointRow)
+        .where(EndpointRow.id == endpoint_id)
+        .values(
+            secret_sealed=secret_sealed,
+            previous_secret_sealed=EndpointRow.secret_sealed,
+            secret_rotated_at=now,
+            version=EndpointRow.version + 1,
+            updated_at=now,
+        )
+        .returning(EndpointRow)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def note_health(
+    session: AsyncSession, endpoint: EndpointRow, *, failing_since: datetime | None, now: datetime
+) -> None:
+    """Remember since when every try at this endpoint has failed; nothing is written where that is known."""
+    if endpoint.failing_since != failing_since:
+        endpoint.failing_since = failing_since
+        _touch(endpoint, now)
+        await session.flush()
+
+
+async def disable(session: AsyncSession, endpoint: EndpointRow, reason: str, *, now: datetime) -> None:
+    """Switch an endpoint off, and say why."""
+    endpoint.is_enabled = False
+    endpoint.disabled_reason = reason
+    _touch(endpoint, now)
+    await session.flush()
+
+
+def _touch(endpoint: EndpointRow, now: datetime) -> None:
+    endpoint.version += 1
+    endpoint.updated_at = now
+
+
+async def subscribers(session: AsyncSession, event: EventRow) -> Sequence[EndpointRow]:
+    """Who is told of an event: enabled, subscribed to its type, of its client or of the whole agency.
+
+    A test is told to the tested endpoint alone. The rows are held against removal until this transaction ends.
+    """
+    statement = select(EndpointRow).where(EndpointRow.is_enabled)
+    if event.type == EventType.ENDPOINT_TESTED:
+        statement = statement.where(EndpointRow.id == tested_endpoint(event.body))
+    else:
+        statement = statement.where(
+            or_(EndpointRow.client_id.is_(None), EndpointRow.client_id == event.client_id),
+            EndpointRow.event_types.overlap([event.type, "*"]),
+        )
+    ordered = statement.order_by(EndpointRow.id).with_for_update(read=True, key_share=True)
+    return (await session.execute(ordered)).scalars().all()

@@ -1,0 +1,140 @@
+"""What the public events say: thin by design, ids and states and links, no personal data and no text of a post.
+
+`Event[IncidentEvent]` is the whole body that a receiver is sent; `EVENT_SHAPES` says which data each type has.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from core.events import PUBLIC_EVENTS, EventType
+from core.ids import EventId
+from core.webhooks import MAX_BODY_BYTES
+
+API_VERSION = "v1"
+MAX_REASONS = 8
+MAX_REASON_CHARS = 280
+"""Eight sentences of 280 characters in two languages stay under 20 KB, even where each takes four bytes."""
+
+Data = TypeVar("Data")
+Level = Literal["normal", "watch", "warning", "crisis"]
+Link = Annotated[str, msgspec.Meta(max_length=200, description="Path below the API's address.")]
+Links = Annotated[dict[str, Link], msgspec.Meta(max_length=10)]
+Score = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Reason = Annotated[str, msgspec.Meta(max_length=MAX_REASON_CHARS)]
+Sentences = Annotated[list[Reason], msgspec.Meta(max_length=MAX_REASONS)]
+
+
+class EventTooLarge(ValueError):  # noqa: N818 - says what is wrong with it
+    """The body would be longer than a receiver is promised."""
+
+
+class _Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What we send: closed to its fields, and read only by others."""
+
+
+class Event(_Published, Generic[Data], frozen=True):
+    """The body of a webhook. `id` is also the header `webhook-id`: drop what you have seen before."""
+
+    id: UUID
+    type: Annotated[str, msgspec.Meta(max_length=100, pattern=r"^[a-z0-9_.]+$")]
+    timestamp: datetime
+    api_version: Literal["v1"]
+    data: Data
+
+
+class Reasons(_Published, frozen=True):
+    """Why, in sentences for people, the weightiest first: Indonesian and English."""
+
+    id: Sentences
+    en: Sentences
+
+
+class IncidentEvent(_Published, frozen=True):
+    """An incident as it stands after the event. `version` rises with each change: keep the highest."""
+
+    incident_id: UUID
+    client_id: UUID
+    status: Literal["open", "acknowledged", "resolved", "closed"]
+    level: Level
+    score: Score
+    peak_score: Score
+    opened_at: datetime
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    reasons: Reasons
+    links: Links
+
+
+class EndpointTested(_Published, frozen=True):
+    """A test event: sent to the one endpoint that was tested."""
+
+    endpoint_id: UUID
+    client_id: UUID | None
+    links: Links
+
+
+class EndpointDisabled(_Published, frozen=True):
+    """An endpoint that was switched off: `gone` answered 410, `failing` failed every try for five days."""
+
+    endpoint_id: UUID
+    client_id: UUID | None
+    reason: Literal["gone", "failing"]
+    failing_since: datetime | None
+    disabled_at: datetime
+    links: Links
+
+
+EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
+    EventType.INCIDENT_OPENED: IncidentEvent,
+    EventType.INCIDENT_RAISED: IncidentEvent,
+    EventType.INCIDENT_EASED: IncidentEvent,
+    EventType.INCIDENT_CLOSED: IncidentEvent,
+    EventType.INCIDENT_ACKNOWLEDGED: IncidentEvent,
+    EventType.INCIDENT_RESOLVED: IncidentEvent,
+    EventType.ENDPOINT_TESTED: EndpointTested,
+    EventType.ENDPOINT_DISABLED: EndpointDisabled,
+}
+"""The data of every public event."""
+
+DESCRIPTIONS: Mapping[EventType, str] = {
+    EventType.INCIDENT_OPENED: "A client's crisis score has reached the level at which an incident opens.",
+    EventType.INCIDENT_RAISED: "An open incident has become worse: a higher level, or a score at least doubled.",
+    EventType.INCIDENT_EASED: "An incident has fallen to a lower level.",
+    EventType.INCIDENT_CLOSED: "An incident has ended: it stayed quiet long enough, or a new one has taken its place.",
+    EventType.INCIDENT_ACKNOWLEDGED: "Somebody has taken charge of an incident.",
+    EventType.INCIDENT_RESOLVED: "Somebody has declared an incident over.",
+    EventType.ENDPOINT_TESTED: "A test that you asked for. Sent to the tested endpoint, whatever it subscribes to.",
+    EventType.ENDPOINT_DISABLED: "An endpoint was switched off, because it is gone or failed for five days.",
+}
+"""Every public event in a sentence."""
+
+
+def shorten(sentences: Sequence[str]) -> list[str]:
+    """The first few sentences, each cut to the length that an event may carry."""
+    return [
+        sentence if len(sentence) <= MAX_REASON_CHARS else f"{sentence[: MAX_REASON_CHARS - 1]}…"
+        for sentence in sentences[:MAX_REASONS]
+    ]
+
+
+def encode(event_id: EventId, event: EventType, data: msgspec.Struct | Mapping[str, Any], *, at: datetime) -> bytes:
+    """The exact bytes of an event: what is signed, sent and kept.
+
+    Raises: ValueError where the event is not public or the data are not of its shape; EventTooLarge.
+    """
+    if event not in PUBLIC_EVENTS:
+        raise ValueError(f"{event} is no public event.")
+    checked = msgspec.convert(msgspec.to_builtins(data), EVENT_SHAPES[event])
+    whole = Event(id=event_id, type=event.value, timestamp=at, api_version=API_VERSION, data=checked)
+    body = msgspec.json.encode(whole)
+    if len(body) > MAX_BODY_BYTES:
+        raise EventTooLarge(f"{event} would be {len(body)} bytes long; {MAX_BODY_BYTES} are promised.")
+    return body
+
+
+def tested_endpoint(body: bytes) -> UUID:
+    """Which endpoint a test event is meant for."""
+    return msgspec.json.decode(body, type=Event[EndpointTested]).data.endpoint_id

@@ -1,0 +1,222 @@
+"""Tell endpoints what has happened: fan an event out, deliver it, try again.
+
+Sending stands between two transactions. The first marks the delivery as being sent, the second records what came
+of it. A worker that dies in between leaves the mark to run out, and the same bytes are sent again under the same
+`webhook-id`: at least once, and twice only after such a death.
+"""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import sealing
+from core import webhooks as rules
+from core.events import EventType
+from jobs.context import Context
+from jobs.egress import EgressFailed
+from storage import deliveries, events, outbox
+from storage import webhooks as endpoints
+from storage.deliveries import Parcel
+from storage.outbox import Due
+from storage.session import tenant_session
+from storage.webhooks import DeliveryRow, EndpointRow
+
+log = logging.getLogger("siaga.webhooks")
+
+RECORDING = timedelta(seconds=15)
+"""How long, after the longest send, a worker may take to record what came of it."""
+
+CLOCK_DRIFT = timedelta(seconds=1)
+"""How far two workers' clocks may be apart without one taking the other's due row for an early one."""
+
+_DISABLED = {"gone": "it answered 410", "failing": "every try failed for five days"}
+
+
+async def fan_out(context: Context, due: Due) -> None:
+    """Begin a delivery of one event to each endpoint that subscribes to it.
+
+    May run twice: an endpoint has at most one delivery of an event.
+    """
+    async with tenant_session(context.db, due.agency_id) as session:
+        row = await outbox.find(session, due.id)
+        if row is None:
+            return
+        event = await events.find(session, row.subject_id)
+        if event is not None:
+            told = await endpoints.subscribers(session, event)
+            await deliveries.open_for(session, event, told, now=context.clock())
+        await outbox.finish(session, due.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one try came to."""
+
+    started_at: datetime
+    duration_ms: int
+    outcome: rules.Outcome
+    error: str | None = None
+    detail: str | None = None
+    headers: dict[str, str] | None = None
+    response: str | None = None
+
+    @property
+    def retry_after(self) -> str | None:
+        """The header, as received."""
+        return (self.headers or {}).get("retry-after")
+
+    def told(self) -> dict[str, Any]:
+        """The columns of the attempt."""
+        return {
+            "started_at": self.started_at,
+            "duration_ms": self.duration_ms,
+            "status_code": self.outcome,
+            "error": self.error,
+            "detail": self.detail,
+            "response_headers": self.headers,
+            "response": self.response,
+        }
+
+
+async def deliver(context: Context, due: Due) -> None:
+    """Make one try at a delivery, and settle what follows it.
+
+    May run twice, even at once: a delivery being sent is left alone, and one that has ended is not sent.
+    """
+    parcel = await _take(context, due)
+    if parcel is None:
+        return
+    result = await _send(context, parcel)
+    async with tenant_session(context.db, due.agency_id) as session:
+        await _record(session, due, parcel, result, now=context.clock())
+
+
+async def _take(context: Context, due: Due) -> Parcel | None:
+    """The parcel, marked as being sent; None when there is nothing to send now."""
+    now = context.clock()
+    until = now + timedelta(seconds=context.settings.webhook_timeout_s) + RECORDING
+    async with tenant_session(context.db, due.agency_id) as session:
+        row = await outbox.find(session, due.id)
+        if row is None or row.available_at > now + CLOCK_DRIFT:
+            return None
+        parcel = await deliveries.find_parcel(session, row.subject_id)
+        if parcel is None or parcel.delivery.status != deliveries.PENDING:
+            await outbox.finish(session, due.id)
+        elif not await deliveries.claim(session, row.subject_id, now=now, until=until):
+            # Somebody is at it. They settle this row; should they die, it is due when their mark has run out.
+            await outbox.postpone(session, due.id, parcel.delivery.sending_until or now + CLOCK_DRIFT)
+        elif parcel.endpoint.is_enabled:
+            return parcel
+        else:
+            await _cancel(session, row.subject_id, now)
+            await outbox.finish(session, due.id)
+    return None
+
+
+async def _cancel(session: AsyncSession, delivery_id: UUID, now: datetime) -> None:
+    delivery = await deliveries.lock(session, delivery_id)
+    if delivery is not None:
+        await deliveries.change(session, delivery, now=now, status=deliveries.CANCELLED, next_attempt_at=None)
+
+
+async def _send(context: Context, parcel: Parcel) -> Result:
+    started_at = context.clock()
+    try:
+        signing = _signing_secrets(context, parcel.endpoint, started_at)
+    except sealing.SealBroken:
+        detail = "The signing secret cannot be read: rotate it."
+        return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
+    body, event_id = parcel.event.body, str(parcel.event.id)
+    headers = rules.signed_headers(signing, event_id, int(started_at.timestamp()), body)
+    timeout_s = context.settings.webhook_timeout_s
+    try:
+        answer = await context.egress.post(parcel.endpoint.url, body, headers, timeout_s=timeout_s)
+    except EgressFailed as failure:
+        return Result(started_at, failure.duration_ms, None, error=failure.code, detail=failure.detail)
+    response = answer.body_cut.decode("utf-8", "replace").replace("\0", "�")
+    return Result(
+        started_at, answer.duration_ms, answer.status, headers=dict(answer.headers), response=response or None
+    )
+
+
+def _signing_secrets(context: Context, endpoint: EndpointRow, now: datetime) -> Sequence[str]:
+    def opened(sealed: bytes) -> str:
+        key = context.settings.secret_key
+        return sealing.unseal(key, sealed, agency_id=endpoint.agency_id, endpoint_id=endpoint.id)
+
+    previous = endpoint.previous_secret_sealed
+    return rules.signing_secrets(
+        opened(endpoint.secret_sealed),
+        opened(previous) if previous else None,
+        rotated_at=endpoint.secret_rotated_at,
+        now=now,
+    )
+
+
+async def _record(session: AsyncSession, due: Due, parcel: Parcel, result: Result, *, now: datetime) -> None:
+    endpoint = await endpoints.find_locked(session, parcel.endpoint.id)
+    delivery = await deliveries.lock(session, parcel.delivery.id)
+    if endpoint is None or delivery is None:
+        await outbox.finish(session, due.id)
+        return
+    await deliveries.record_attempt(session, delivery, result.told())
+    since = rules.failing_since(endpoint.failing_since, result.outcome, now=now)
+    if endpoint.is_enabled:
+        await endpoints.note_health(session, endpoint, failing_since=since, now=now)
+    following = _following(delivery, result, now)
+    if isinstance(following, rules.EndpointGone):
+        await _disable(session, endpoint, "gone", now)
+    elif rules.should_disable(since, now=now):
+        await _disable(session, endpoint, "failing", now)
+    await _settle(session, due, delivery, following, is_enabled=endpoint.is_enabled, now=now)
+
+
+def _following(delivery: DeliveryRow, result: Result, now: datetime) -> rules.Next:
+    number = min(delivery.attempt_count - delivery.ladder_from, rules.MAX_ATTEMPTS)
+    jitter = secrets.randbelow(1001) / 1000
+    return rules.after_attempt(number, result.outcome, now=now, jitter=jitter, retry_after=result.retry_after)
+
+
+async def _disable(session: AsyncSession, endpoint: EndpointRow, reason: str, now: datetime) -> None:
+    """Switch an endpoint off and tell the agency's others."""
+    if not endpoint.is_enabled:
+        return
+    await endpoints.disable(session, endpoint, reason, now=now)
+    log.warning("webhook endpoint %s is switched off: %s", endpoint.id, _DISABLED[reason])
+    data = {
+        "endpoint_id": endpoint.id,
+        "client_id": endpoint.client_id,
+        "reason": reason,
+        "failing_since": endpoint.failing_since,
+        "disabled_at": now,
+        "links": {"endpoint": f"/v1/webhook-endpoints/{endpoint.id}"},
+    }
+    await events.publish(session, EventType.ENDPOINT_DISABLED, client_id=endpoint.client_id, data=data, now=now)
+
+
+async def _settle(
+    session: AsyncSession, due: Due, delivery: DeliveryRow, following: rules.Next, *, is_enabled: bool, now: datetime
+) -> None:
+    match following:
+        case rules.Delivered():
+            changes = {"status": deliveries.DELIVERED, "delivered_at": now, "next_attempt_at": None}
+        case _ if delivery.status != deliveries.PENDING:
+            # Settled meanwhile, by a worker that sent it too: a failure takes nothing back.
+            changes = {}
+        case rules.Exhausted():
+            changes = {"status": deliveries.EXHAUSTED, "next_attempt_at": None}
+        case rules.Retry(at=at) if is_enabled:
+            changes = {"next_attempt_at": at}
+        case _:
+            changes = {"status": deliveries.CANCELLED, "next_attempt_at": None}
+    await deliveries.change(session, delivery, now=now, **changes)
+    if delivery.next_attempt_at is None:
+        await outbox.finish(session, due.id)
+    else:
+        await outbox.postpone(session, due.id, delivery.next_attempt_at)

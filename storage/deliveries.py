@@ -1,0 +1,155 @@
+"""Deliveries of events to endpoints, and each attempt at them.
+
+Locks are taken in one order: endpoint, delivery, outbox. A worker that begins a delivery holds its outbox row
+already, and therefore never waits for the others: it skips what is locked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.events import EventType
+from storage import outbox, paging
+from storage.events import EventRow
+from storage.paging import Page, Position
+from storage.table import new_id
+from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
+
+PENDING = "pending"
+DELIVERED = "delivered"
+EXHAUSTED = "exhausted"
+CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Everything that one delivery needs to be sent."""
+
+    delivery: DeliveryRow
+    endpoint: EndpointRow
+    event: EventRow
+
+
+async def open_for(session: AsyncSession, event: EventRow, endpoints: Iterable[EndpointRow], *, now: datetime) -> None:
+    """Begin one delivery to each endpoint, due at once; one that was begun before is left as it is."""
+    for endpoint in endpoints:
+        values = {
+            "agency_id": event.agency_id,
+            "id": new_id(),
+            "event_id": event.id,
+            "endpoint_id": endpoint.id,
+            "client_id": endpoint.client_id,
+            "event_type": event.type,
+            "status": PENDING,
+            "next_attempt_at": now,
+            "created_at": now,
+            "updated_at": now,
+        }
+        statement = insert(DeliveryRow).values(values).on_conflict_do_nothing().returning(DeliveryRow.id)
+        begun = (await session.execute(statement)).scalar_one_or_none()
+        if begun is not None:
+            await outbox.append(session, EventType.DELIVERY_DUE, begun, now=now)
+
+
+async def find_parcel(session: AsyncSession, delivery_id: UUID) -> Parcel | None:
+    """The delivery with its endpoint and its event; None when the endpoint, and with it the delivery, is gone."""
+    statement = (
+        select(DeliveryRow, EndpointRow, EventRow)
+        .join(EndpointRow, EndpointRow.id == DeliveryRow.endpoint_id)
+        .join(EventRow, EventRow.id == DeliveryRow.event_id)
+        .where(DeliveryRow.id == delivery_id)
+    )
+    found = (await session.execute(statement)).one_or_none()
+    return None if found is None else Parcel(*found)
+
+
+async def claim(session: AsyncSession, delivery_id: UUID, *, now: datetime, until: datetime) -> bool:
+    """Mark a pending delivery as being sent, unless another worker is at it or somebody holds it."""
+    free = (
+        select(DeliveryRow.id)
+        .where(
+            DeliveryRow.id == delivery_id,
+            DeliveryRow.status == PENDING,
+            DeliveryRow.sending_until.is_(None) | (DeliveryRow.sending_until <= now),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    statement = update(DeliveryRow).where(DeliveryRow.id.in_(free)).values(sending_until=until)
+    claimed = await session.execute(statement.returning(DeliveryRow.id).execution_options(synchronize_session=False))
+    return claimed.scalar_one_or_none() is not None
+
+
+async def lock(session: AsyncSession, delivery_id: UUID) -> DeliveryRow | None:
+    """The delivery, locked to be changed and read anew; None when it is gone. Lock its endpoint first."""
+    statement = select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()
+    fresh = statement.execution_options(populate_existing=True)
+    return (await session.execute(fresh)).scalar_one_or_none()
+
+
+async def change(session: AsyncSession, delivery: DeliveryRow, *, now: datetime, **values: Any) -> None:
+    """Write a locked delivery's new state down; nobody is sending it any longer."""
+    for name, value in values.items():
+        setattr(delivery, name, value)
+    delivery.sending_until = None
+    delivery.version += 1
+    delivery.updated_at = now
+    await session.flush()
+
+
+async def record_attempt(session: AsyncSession, delivery: DeliveryRow, told: Mapping[str, Any]) -> int:
+    """Add the next attempt to a locked delivery; its number, counted from 1."""
+    delivery.attempt_count += 1
+    row = AttemptRow(
+        agency_id=delivery.agency_id,
+        id=new_id(),
+        delivery_id=delivery.id,
+        client_id=delivery.client_id,
+        number=delivery.attempt_count,
+        **told,
+    )
+    session.add(row)
+    await session.flush()
+    return row.number
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    endpoint_id: UUID | None,
+    event_id: UUID | None,
+    status: str | None,
+    after: Position | None,
+    limit: int,
+) -> Page[DeliveryRow]:
+    """The agency's deliveries, newest first."""
+    wanted = {DeliveryRow.endpoint_id: endpoint_id, DeliveryRow.event_id: event_id, DeliveryRow.status: status}
+    statement = select(DeliveryRow).where(*(column == value for column, value in wanted.items() if value is not None))
+    return await paging.page(session, statement, DeliveryRow, key=DeliveryRow.created_at, after=after, limit=limit)
+
+
+async def attempts_of(session: AsyncSession, delivery_id: UUID, *, limit: int) -> Sequence[AttemptRow]:
+    """The latest attempts at a delivery, newest first."""
+    statement = select(AttemptRow).where(AttemptRow.delivery_id == delivery_id)
+    ordered = statement.order_by(AttemptRow.number.desc()).limit(limit)
+    return (await session.execute(ordered)).scalars().all()
+
+
+async def send_again(session: AsyncSession, delivery: DeliveryRow, *, now: datetime) -> None:
+    """Make a locked delivery due now. One that had ended begins the ladder anew; its webhook-id stays."""
+    ended = delivery.status != PENDING
+    delivery.status = PENDING
+    delivery.next_attempt_at = now
+    delivery.version += 1
+    delivery.updated_at = now
+    if ended:
+        delivery.ladder_from = delivery.attempt_count
+        delivery.sending_until = None
+    await session.flush()
+    await outbox.finish_all(session, EventType.DELIVERY_DUE, delivery.id)
+    await outbox.append(session, EventType.DELIVERY_DUE, delivery.id, now=now)
