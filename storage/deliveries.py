@@ -25,6 +25,7 @@ PENDING = "pending"
 DELIVERED = "delivered"
 EXHAUSTED = "exhausted"
 CANCELLED = "cancelled"
+STATUSES = (PENDING, DELIVERED, EXHAUSTED, CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +124,18 @@ async def page(
     *,
     endpoint_id: UUID | None,
     event_id: UUID | None,
-    status: str | None,
+    statuses: Sequence[str] | None,
     after: Position | None,
     limit: int,
 ) -> Page[DeliveryRow]:
     """The agency's deliveries, newest first."""
-    wanted = {DeliveryRow.endpoint_id: endpoint_id, DeliveryRow.event_id: event_id, DeliveryRow.status: status}
-    statement = select(DeliveryRow).where(*(column == value for column, value in wanted.items() if value is not None))
+    statement = select(DeliveryRow)
+    if endpoint_id is not None:
+        statement = statement.where(DeliveryRow.endpoint_id == endpoint_id)
+    if event_id is not None:
+        statement = statement.where(DeliveryRow.event_id == event_id)
+    if statuses is not None:
+        statement = statement.where(DeliveryRow.status.in_(statuses))
     return await paging.page(session, statement, DeliveryRow, key=DeliveryRow.created_at, after=after, limit=limit)
 
 

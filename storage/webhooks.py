@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import BYTEA, INTEGER
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.errors import Conflict
 from core.event_bodies import tested_endpoint
 from core.events import EventType
 from core.ids import EndpointId
@@ -134,6 +135,15 @@ async def find_locked(session: AsyncSession, endpoint_id: UUID) -> EndpointRow |
     """The endpoint, locked to be changed; None when it is gone. New deliveries to it are not held up."""
     statement = select(EndpointRow).where(EndpointRow.id == endpoint_id).with_for_update(key_share=True)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+def require_enabled(endpoint: EndpointRow) -> None:
+    """Refuse to send to an endpoint that is switched off.
+
+    Raises: `Conflict` with the code `endpoint_disabled`.
+    """
+    if not endpoint.is_enabled:
+        raise Conflict("The endpoint is switched off. Set is_enabled to true first.", code="endpoint_disabled")
 
 
 async def rotate_secret(

@@ -1,0 +1,137 @@
+"""What became of each event on its way to each endpoint, try by try."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import QueryParameter
+
+from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.schema import Count, Output, PathId, identifier, shape
+from api.edge.tenancy import AnyRequest, Now, Session
+from api.edge.versions import tagged
+from core.errors import FieldProblem, NotFound, Unreadable
+from storage import deliveries as records
+from storage import versions, webhooks
+from storage.webhooks import DeliveryRow
+
+EventName = Annotated[str, msgspec.Meta(max_length=100)]
+DeliveryStatus = Literal["pending", "delivered", "exhausted", "cancelled"]
+HeaderValue = Annotated[str, msgspec.Meta(max_length=1024)]
+
+MOST_ATTEMPTS_SHOWN = 100
+
+
+class WebhookDelivery(Output, frozen=True):
+    """One event on its way to one endpoint. `event_id` is what receivers see as `webhook-id`."""
+
+    id: UUID
+    event_id: UUID
+    event_type: EventName
+    endpoint_id: UUID
+    status: DeliveryStatus
+    attempt_count: Count
+    next_attempt_at: datetime | None
+    delivered_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class WebhookAttempt(Output, frozen=True):
+    """One try: a status and the beginning of the answer, or an `error` where no whole answer came."""
+
+    number: Count
+    started_at: datetime
+    duration_ms: Count
+    status_code: Annotated[int, msgspec.Meta(ge=100, le=999)] | None
+    error: Annotated[str, msgspec.Meta(max_length=100)] | None
+    detail: Annotated[str, msgspec.Meta(max_length=1000)] | None
+    response_headers: Annotated[dict[str, HeaderValue], msgspec.Meta(max_length=64)] | None
+    response: Annotated[str, msgspec.Meta(max_length=16 * 1024)] | None
+
+
+class WebhookDeliveryWithAttempts(WebhookDelivery, frozen=True):
+    """A delivery with its latest attempts, newest first."""
+
+    attempts: Annotated[list[WebhookAttempt], msgspec.Meta(max_length=MOST_ATTEMPTS_SHOWN)]
+
+
+class WebhookDeliveryList(Output, frozen=True):
+    """A page of deliveries, newest first."""
+
+    data: Annotated[list[WebhookDelivery], msgspec.Meta(max_length=200)]
+    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
+    has_more: bool
+
+
+EndpointFilter = Annotated[UUID | None, QueryParameter(description="Only deliveries to this endpoint.")]
+EventFilter = Annotated[UUID | None, QueryParameter(description="Only deliveries of this event.")]
+StatusFilter = Annotated[
+    str | None,
+    QueryParameter(max_length=100, description="pending, delivered, exhausted, cancelled; several by commas."),
+]
+
+
+@get("/webhook-deliveries", scope="webhooks:read", summary="List webhook deliveries")
+async def list_webhook_deliveries(
+    request: AnyRequest,
+    session: Session,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    endpoint_id: EndpointFilter = None,
+    event_id: EventFilter = None,
+    status: StatusFilter = None,
+) -> Response[WebhookDeliveryList]:
+    """What is and was on its way to the agency's endpoints, newest first."""
+    after = position(request, cursor)
+    page = await records.page(
+        session, endpoint_id=endpoint_id, event_id=event_id, statuses=_statuses(status), after=after, limit=limit
+    )
+    return listed(request, WebhookDeliveryList, [shape(row, WebhookDelivery) for row in page.rows], page.end)
+
+
+@get("/webhook-deliveries/{delivery_id:str}", scope="webhooks:read", summary="Read a webhook delivery")
+async def get_webhook_delivery(
+    request: AnyRequest, session: Session, delivery_id: PathId
+) -> Response[WebhookDeliveryWithAttempts]:
+    """One delivery with its attempts, newest first."""
+    row = await versions.get(session, DeliveryRow, identifier(delivery_id))
+    attempts = await records.attempts_of(session, row.id, limit=MOST_ATTEMPTS_SHOWN)
+    content = shape(row, WebhookDeliveryWithAttempts, attempts=[shape(each, WebhookAttempt) for each in attempts])
+    return tagged(request, content, row.version)
+
+
+@post("/webhook-deliveries/{delivery_id:str}/resend", scope="webhooks:manage", status_code=202, summary="Send again")
+async def resend_webhook_delivery(
+    request: AnyRequest, session: Session, now: Now, delivery_id: PathId
+) -> Response[WebhookDelivery]:
+    """Send the same bytes under the same `webhook-id` now. A delivery that had ended begins its retries anew."""
+    found = await versions.get(session, DeliveryRow, identifier(delivery_id))
+    endpoint = await webhooks.find_locked(session, found.endpoint_id)
+    delivery = await records.lock(session, found.id)
+    if endpoint is None or delivery is None:
+        raise NotFound
+    webhooks.require_enabled(endpoint)
+    await records.send_again(session, delivery, now=now)
+    location = f"/v1/webhook-deliveries/{delivery.id}"
+    return tagged(request, shape(delivery, WebhookDelivery), delivery.version, status=202, location=location)
+
+
+def _statuses(text: str | None) -> Sequence[str] | None:
+    if not text:
+        return None
+    wanted = [part.strip() for part in text.split(",")]
+    if not set(wanted) <= set(records.STATUSES):
+        problem = FieldProblem("unknown_value", f"Known: {', '.join(records.STATUSES)}.", parameter="status")
+        raise Unreadable("The query cannot be read.", problems=[problem])
+    return wanted
+
+
+router = Router(
+    "/v1",
+    route_handlers=[list_webhook_deliveries, get_webhook_delivery, resend_webhook_delivery],
+    tags=["Webhooks"],
+)
