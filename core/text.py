@@ -42,6 +42,9 @@ _EMOJI = (
     f"[#*0-9]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{{1,2}}|{_PICTURE}(?:\u200d{_PICTURE})*+[\U000e0020-\U000e007f]*+"
 )
 
+_SHORT = 64
+"""In a text of so many tokens, looking through them is cheaper than an index of their places."""
+
 _LINK = re.compile(r"(?:https?://|(?<!\w)www\.(?=\w))[^\s<>\"“”«»]+", re.IGNORECASE)
 _LINK_TAIL = ".,;:!?…'’)]}*_~"
 
@@ -164,9 +167,17 @@ class Passage:
     def spans(self) -> list[tuple[int, int]]:
         """Where each token stands in the original text: start and end."""
         if self._spans is None:
-            pattern = _ASCII_TOKEN if self.source.isascii() else _TOKEN
-            self._spans = [self._original(*span) for span in _spans(pattern, self._plain)]
+            spans = self._plain_spans()
+            self._spans = spans if self._starts is None else [self._original(*span) for span in spans]
         return self._spans
+
+    def positions(self, token: str) -> list[int]:
+        """Where a token stands, in order."""
+        if self._places is not None or len(self.tokens) > _SHORT:
+            return self.places.get(token, [])
+        return (
+            [position for position, found in enumerate(self.tokens) if found == token] if token in self.tokens else []
+        )
 
     def stretch(self, first: int, last: int) -> tuple[int, int]:
         """Where the tokens from `first` up to, not including, `last` stand in the original text."""
@@ -201,6 +212,14 @@ class Passage:
             if position in tags or self.tokens[position][0] == "@":
                 regions.append(span)
         return regions
+
+    def _plain_spans(self) -> list[tuple[int, int]]:
+        plain = self._plain
+        if not self.source.isascii():
+            return list(_spans(_TOKEN, plain))
+        if "@" in plain or "#" in plain or "'" in plain:
+            return list(_spans(_ASCII_TOKEN, plain))
+        return [word.span() for word in _PLAIN_WORD.finditer(plain)]
 
     def _original(self, start: int, end: int) -> tuple[int, int]:
         if self._starts is None or self._ends is None:
@@ -249,5 +268,5 @@ def _spans(pattern: re.Pattern[str], plain: str) -> Iterator[tuple[int, int]]:
             for name in raw[1:].split("#"):
                 yield start, start + 1 + len(name)
                 start += 1 + len(name)
-        elif any(_folded(raw)):
+        elif raw.isascii() or any(_folded(raw)):
             yield found.span()

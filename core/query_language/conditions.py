@@ -43,11 +43,11 @@ def _lang(value: str) -> Condition:
 
 
 def _country(value: str) -> Condition:
-    return lambda document: values.plain(document.post.country) == value
+    return lambda document: values.code(document.post.country) == value
 
 
 def _source_country(value: str) -> Condition:
-    return lambda document: values.plain(document.post.source_country) == value
+    return lambda document: values.code(document.post.source_country) == value
 
 
 def _region(value: str) -> Condition:
@@ -63,7 +63,7 @@ def _city(value: str) -> Condition:
 
 
 def _source(value: str) -> Condition:
-    return lambda document: values.plain(document.post.source) == value
+    return lambda document: values.code(document.post.source) == value
 
 
 def _sentiment(value: str) -> Condition:

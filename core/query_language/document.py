@@ -1,12 +1,27 @@
 """A post, read once for every query that asks about it."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from core.posts import Post
 from core.query_language import values
+from core.query_language.syntax import Element
 from core.text import Passage
 
+JOINT = "\x01"
+"""What stands in a haystack around the pieces of a word that an apostrophe holds together."""
+
 _NOTHING = Passage("")
+
+
+def key(elements: Sequence[Element]) -> str:
+    """The string that a haystack holds when it holds these words, none of them a wildcard, one after the other.
+
+    For a single element it is there exactly then; among several, a hashtag is looked for as a word.
+    """
+    if len(elements) == 1 and elements[0].is_hashtag:
+        return f" #{elements[0].text} "
+    return f" {' '.join([element.text for element in elements])} "
 
 
 class Document:
@@ -22,6 +37,17 @@ class Document:
         if scope is None:
             return (("title", self.title), ("text", self.text)) if self.post.title else (("text", self.text),)
         return ((scope, getattr(self, scope)),)
+
+    @cached_property
+    def haystack(self) -> str:
+        """Title and text as one string in which one search finds all words and phrases.
+
+        Tokens stand between single blanks, hashtags without their sign. After the tokens come the hashtags once more,
+        with the sign, and the pieces of words that an apostrophe holds together, between joints.
+        """
+        if not self.post.title:
+            return _straw(self.text)
+        return f"{_straw(self.title)}\n{_straw(self.text)}"
 
     @cached_property
     def bio(self) -> Passage:
@@ -61,3 +87,13 @@ class Document:
     @cached_property
     def address(self) -> str:
         return values.address(self.post.url)
+
+
+def _straw(passage: Passage) -> str:
+    tokens = passage.tokens
+    straw = f" {' '.join(tokens)} "
+    if passage.hashtags:
+        straw += f"\n #{' #'.join([tokens[position] for position in passage.hashtags])} "
+    if passage.parts:
+        straw += f"\n{JOINT}{JOINT.join(passage.parts)}{JOINT}"
+    return straw

@@ -14,7 +14,7 @@ from core.posts import Post
 from core.query_language.conditions import Condition
 from core.query_language.document import Document
 from core.query_language.matcher import Span, located, prepared
-from core.query_language.needs import haystack, needs
+from core.query_language.needs import needs
 from core.query_language.syntax import Query
 
 
@@ -42,13 +42,9 @@ class _Candidate:
         self.order, self.key, self.query = order, entry.key, entry.query
         self.test: Condition | None = None
 
-    def match(self, document: Document) -> Match | None:
-        test = self.test
-        if test is None:
-            test = self.test = prepared(self.query.tree)
-        if not test(document):
-            return None
-        return Match(self.key, located(self.query.tree, document) or ())
+    def prepare(self) -> Condition:
+        self.test = prepared(self.query.tree)
+        return self.test
 
 
 @dataclass(slots=True)
@@ -88,18 +84,28 @@ class MatchIndex:
 
     def match(self, post: Post, owner: Hashable) -> list[Match]:
         """The queries of an owner that a post matches, in the order in which the index was given them."""
+        document = Document(post)
+        found = _holding(self._announced(document, owner), document)
+        return [Match(candidate.key, located(candidate.query.tree, document) or ()) for candidate in found]
+
+    def keys(self, post: Post, owner: Hashable) -> list[Hashable]:
+        """The keys of the same queries: for who needs to count and not to show."""
+        document = Document(post)
+        return [candidate.key for candidate in _holding(self._announced(document, owner), document)]
+
+    def announced(self, post: Post, owner: Hashable) -> int:
+        """How many queries of an owner something in the post announces: the first stage alone, to be measured."""
+        return len(self._announced(Document(post), owner))
+
+    def _announced(self, document: Document, owner: Hashable) -> set[_Candidate]:
+        """The queries that something in the post announces."""
         desk = self._desks.get(owner)
         if desk is None:
-            return []
-        document = Document(post)
-        return self._judged(document, self._announced(document, desk))
-
-    def _announced(self, document: Document, desk: _Desk) -> set[_Candidate]:
-        """The queries that something in the post announces."""
+            return set()
         found = set(desk.always)
         if self._automaton is not None and desk.by_string:
             by_string = desk.by_string
-            for number, _, _ in self._automaton.find_matches_as_indexes(_haystack(document), overlapping=True):
+            for number, _, _ in self._automaton.find_matches_as_indexes(document.haystack, overlapping=True):
                 if number in by_string:
                     found.update(by_string[number])
         if desk.by_author:
@@ -112,17 +118,18 @@ class MatchIndex:
             found.update(desk.by_url.get(document.address.split("/", 1)[0], ()))
         return found
 
-    @staticmethod
-    def _judged(document: Document, candidates: set[_Candidate]) -> list[Match]:
-        """The announced queries that really match."""
-        if not candidates:
-            return []
-        ordered = sorted(candidates, key=lambda candidate: candidate.order)
-        return [match for candidate in ordered if (match := candidate.match(document)) is not None]
+
+def _holding(candidates: Iterable[_Candidate], document: Document) -> list[_Candidate]:
+    if not candidates:
+        return []
+    found = [candidate for candidate in candidates if (candidate.test or candidate.prepare())(document)]
+    if len(found) > 1:
+        found.sort(key=_order)
+    return found
 
 
-def _haystack(document: Document) -> str:
-    return haystack((document.title, document.text) if document.title.tokens else (document.text,))
+def _order(candidate: _Candidate) -> int:
+    return candidate.order
 
 
 def _file(candidate: _Candidate, desk: _Desk, numbers: dict[str, int]) -> None:

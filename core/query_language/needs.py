@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from core.query_language.common_words import COMMON_WORDS
+from core.query_language.document import JOINT, key
 from core.query_language.syntax import And, Element, Filter, Literal, Near, Node, Or, Phrase, SameSentence, Stem, Within
 from core.text import Passage
 
@@ -49,23 +50,6 @@ def _leaf_needs(node: Node) -> Needs:
     return _filter_needs(node) if isinstance(node, Filter) else _NONE
 
 
-def haystack(passages: Iterable[Passage]) -> str:
-    """Title and text as one string in which the `text` keys are found.
-
-    Tokens stand between single blanks, hashtags without their sign. After the tokens come the hashtags once more, with
-    the sign, and the pieces of words that an apostrophe holds together.
-    """
-    pieces: list[str] = []
-    for passage in passages:
-        tokens = passage.tokens
-        pieces += (" ", " ".join(tokens), " \n")
-        if passage.hashtags:
-            pieces += (" #", " #".join([tokens[position] for position in passage.hashtags]), " ")
-        if passage.parts:
-            pieces += (" ", " \n ".join(passage.parts), " ")
-    return "".join(pieces)
-
-
 def _rarest(found: Iterable[Needs]) -> Needs:
     return min(found, key=lambda need: need.cost)
 
@@ -99,15 +83,14 @@ def _phrase_needs(node: Phrase) -> Needs:
     if node.slop is not None or any(element.is_wildcard for element in elements):
         return _rarest(map(_element_needs, elements))
     words = [element.text for element in elements]
-    return _text(f" {' '.join(words)} ", min(map(_word_cost, words)) / (10 * len(words)))
+    return _text(key(elements), min(map(_word_cost, words)) / (10 * len(words)))
 
 
 def _element_needs(element: Element) -> Needs:
-    sign = "#" if element.is_hashtag else ""
     if element.is_wildcard:
-        return _text(f" {sign}{element.fixed}", 200 / len(element.fixed))
+        return _text(f" {'#' * element.is_hashtag}{element.fixed}", 200 / len(element.fixed))
     cost = 1 if element.is_hashtag or element.text[0] == "@" else _word_cost(element.text)
-    return _text(f" {sign}{element.text} ", cost)
+    return _text(key((element,)), cost)
 
 
 def _word_cost(word: str) -> float:
@@ -122,8 +105,11 @@ def _literal_needs(node: Literal) -> Needs:
     """The rarest whole word of the literal, where it is sure to be a word of the post as well."""
     if not node.text.isascii() or any(sign in node.text for sign in ("#", "@", "//", "www.", "WWW.")):
         return _NONE
-    words = [_text(f" {word} ", _word_cost(word)) for word in Passage(node.text).tokens]
-    return _rarest(words) if words else _NONE
+    word = min(Passage(node.text).tokens, key=_word_cost, default="")
+    if not word:
+        return _NONE
+    # It may also be one piece of a word with an apostrophe.
+    return Needs(frozenset({("text", f" {word} "), ("text", f"{JOINT}{word}{JOINT}")}), _word_cost(word))
 
 
 def _stem_needs(node: Stem) -> Needs:

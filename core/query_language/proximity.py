@@ -56,7 +56,7 @@ def element_positions(element: Element, passage: Passage) -> list[int]:
         ]
         found.sort()
     else:
-        found = passage.places.get(element.text, [])
+        found = passage.positions(element.text)
     if element.is_hashtag:
         tags = set(passage.hashtags)
         return [position for position in found if position in tags]
@@ -64,11 +64,16 @@ def element_positions(element: Element, passage: Passage) -> list[int]:
 
 
 def _phrase_places(node: Phrase, passage: Passage) -> list[Interval]:
-    positions = [element_positions(element, passage) for element in node.elements]
-    if not all(positions):
-        return []
+    positions: list[list[int]] = []
+    for element in node.elements:
+        found = element_positions(element, passage)
+        if not found:
+            return []
+        positions.append(found)
     size = len(positions)
-    if node.slop is not None and size > 1:
+    if size == 1:
+        return [(position, position + 1) for position in positions[0]]
+    if node.slop is not None:
         return list(_loose_places(positions, size + node.slop))
     first, *rest = positions
     following = [set(found) for found in rest]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from core.query_language.codes import FORMER_LANGUAGES, PROVINCE_CODES
 from core.text import Passage
@@ -19,6 +20,12 @@ def plain(value: str) -> str:
     return unicodedata.normalize("NFKC", value).strip().casefold()
 
 
+@lru_cache(maxsize=1_024)
+def code(value: str) -> str:
+    """A code of a country, a source or a sentiment, in any case."""
+    return plain(value)
+
+
 def handle(value: str) -> str:
     """A handle: any case, no leading @."""
     return plain(value).removeprefix("@")
@@ -28,6 +35,7 @@ def is_handle(value: str) -> bool:
     return bool(_HANDLE.match(value))
 
 
+@lru_cache(maxsize=1_024)
 def language(value: str) -> str:
     """ISO 639-1: the first part of a tag, withdrawn codes replaced."""
     code = plain(value).replace("_", "-").split("-", 1)[0]
