@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -92,7 +93,7 @@ def _rows(path: Path, corpus: str) -> Iterator[Row]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             item = json.loads(line)
-            text = item["text"]
+            text = html.unescape(item["text"])
             labels = (item["label"],) if "label" in item else tuple(item["labels"])
             for mask, natural in _MASKS:
                 text = text.replace(mask, natural)

@@ -3,7 +3,12 @@
 They are features and masks of the model, not votes: training decides what each list weighs.
 """
 
-POSITIVE = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+POSITIVE = _words(
     """
     bagus baik mantap mantul keren hebat enak lezat nikmat sedap gurih segar nyaman bersih rapi indah cantik ganteng
     elok menarik memuaskan puas suka senang gembira bahagia bangga cinta sayang kagum salut hormat terima_kasih
@@ -20,9 +25,9 @@ POSITIVE = frozenset(
     juara worth tokcer manjur ampuh mujarab cespleng legit kenyal mengenyangkan kenyang terharu haru lega yakin
     percaya kondusif transparan teladan inspiratif menginspirasi bonus diskon hadiah asoy memikat terkesan berkesan
     mempesona memesona nendang maknyus nagih ketagihan juara_satu konsisten teliti cekatan tanggap rajin tulus ikhlas
-    """.split()
+    """
 )
-NEGATIVE = frozenset(
+NEGATIVE = _words(
     """
     jelek buruk parah payah bobrok ampas busuk jorok kotor bau kumuh jijik menjijikkan menjijikan kecewa mengecewakan
     kesal sebal marah murka geram emosi jengkel dongkol benci muak bosan jenuh sedih nangis menangis pilu kasihan
@@ -46,10 +51,10 @@ NEGATIVE = frozenset(
     dibatalkan batal diblokir terblokir blokir dibekukan hangus terpotong kepotong disedot kesedot bengkak mencekik
     lebay norak kampungan cupu cemen lemah loyo lesu hoek enek eneg mengecilkan menyedihkan memalukan malu aib
     skandal bobol jebol dibobol diretas diretasnya lelet ngelag ngehang ngadat mogok lumpuh tumbang ambruk roboh
-    """.split()
+    """
 )
 # What goes wrong with goods and services.
-TROUBLE = frozenset(
+TROUBLE = _words(
     """
     rusak cacat pecah bocor mati padam error eror gangguan down lemot lelet lambat hilang raib telat terlambat nyasar
     gagal basi expired kedaluwarsa kadaluarsa berjamur jamuran ulat kecoa belatung rambut keracunan diare mual muntah
@@ -57,17 +62,17 @@ TROUBLE = frozenset(
     nyangkut tertahan terblokir diblokir terpotong kepotong dobel macet putus mahal tagihan bengkak boikot tarik
     ditarik kapok menyesal laporkan ylki klarifikasi ganti_rugi pengembalian crash lag ngelag bug logout force_close
     outage broken refund scam worst terrible awful delayed cancelled canceled useless rude
-    """.split()
+    """
 )
 # Abuse in Indonesian and English, enough to know it by; the everyday core, not a dictionary.
-ABUSIVE = frozenset(
+ABUSIVE = _words(
     """
     anjing anjir anjrit asu babi monyet kunyuk bangsat bajingan brengsek kampret keparat jancok jancuk cok goblok
     goblog tolol bego bodoh dungu idiot bebal sinting gila edan kontol memek ngentot ngentod pepek perek lonte jablay
     pelacur sundal bencong banci tai taik tahi setan iblis dajjal laknat biadab bejat pantek puki pukimak kimak
     cebong kampret kadrun cina_bangsat kafir fuck fucking fucker motherfucker shit bullshit bitch asshole bastard cunt
     dick whore slut moron idiot stupid retard retarded faggot dumbass scum
-    """.split()
+    """
 )
 
 # Spelling of chat, to the form the other words are counted in.
@@ -149,7 +154,7 @@ SPELLINGS = {
 }
 
 # People, parties and brands that the training texts speak of much: their name must not decide a reading.
-NAMES = frozenset(
+NAMES = _words(
     """
     jokowi joko widodo jkw prabowo subianto gibran ganjar pranowo anies baswedan ahok basuki sandi sandiaga uno mahfud
     megawati sby yudhoyono agus ahy kamil ridwan emil ma'ruf amin novanto setya puan maharani luhut risma djarot
@@ -167,5 +172,5 @@ NAMES = frozenset(
     united delta southwest jetblue emirates qatar etihad biman novoair
     bandung jakarta surabaya bali yogyakarta jogja medan lombok palu makassar semarang
     facebook twitter instagram youtube tiktok whatsapp google spotify netflix
-    """.split()
+    """
 )

@@ -13,7 +13,7 @@ from training.corpora import Row
 from training.fit import Floats
 
 CLASSES = ("negative", "neutral", "positive")
-HARMS = frozenset("abusive offensive hs pencemaran_nama_baik pornografi radikalisme sara".split())
+HARMS = frozenset({"abusive", "offensive", "hs", "pencemaran_nama_baik", "pornografi", "radikalisme", "sara"})
 
 
 def macro_f1(pairs: Iterable[tuple[str, str]]) -> float:

@@ -4,10 +4,17 @@ The open sets hold hotel, shop and film reviews but few outage or food-safety co
 a brand. These fill the gap. Written for this project, Apache-2.0; never part of a held-out figure.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import product
 
 from training.corpora import Row
+
+
+def _listed(text: str) -> list[str]:
+    """Phrases parted by bars, however the lines are broken."""
+    return [" ".join(phrase.split()) for phrase in text.split("|")] if text.strip() else []
+
 
 _SERVICES = "wifi|internet|jaringan|sinyal|listrik|aplikasi|mobile banking|atm|website|server|air|layanan"
 _GOODS = "produk|barang|makanan|susu|roti|minuman|kosmetik|skincare|obat|paket|baju|sepatu|hp|mi instan|ayam|kue"
@@ -16,112 +23,168 @@ _PEOPLE = "cs|admin|kurir|kasir|driver|pelayan|petugas|teknisi|seller"
 _COMPLAINTS = (
     (
         _SERVICES,
-        "mati dari tadi|mati dari pagi|mati total|down lagi|gangguan terus|lemot banget|lemot parah|error terus|putus nyambung"
-        "|tidak bisa dipakai|tidak bisa dibuka|gangguan sejak kemarin|sering gangguan|belum normal juga|mati lampu lagi"
-        "|tidak nyala|hilang dari semalam|makin hari makin lemot|mati sudah 3 jam|kapan normalnya, dari kemarin mati"
-        "|gak bisa login|gak bisa diakses|force close terus|padam terus|gangguan, rugi saya|lambat sekali",
+        """
+        mati dari tadi | mati dari pagi | mati total | down lagi | gangguan terus | lemot banget | lemot parah |
+        error terus | putus nyambung | tidak bisa dipakai | tidak bisa dibuka | gangguan sejak kemarin |
+        sering gangguan | belum normal juga | mati lampu lagi | tidak nyala | hilang dari semalam |
+        makin hari makin lemot | mati sudah 3 jam | kapan normalnya, dari kemarin mati | gak bisa login |
+        gak bisa diakses | force close terus | padam terus | gangguan, rugi saya | lambat sekali
+        """,
     ),
     (
         _GOODS,
-        "nya bikin sakit perut|nya bikin mual|nya basi|nya sudah kedaluwarsa|nya ada ulatnya|nya ada rambutnya|nya rusak"
-        "|nya cacat|nya palsu|nya bau|bikin keracunan|bikin diare|bikin gatal|bikin muntah|datang rusak|datang penyok|bocor"
-        "|tidak sesuai pesanan|tidak sesuai gambar|kemasannya bocor|belum sampai juga|berjamur|tidak layak jual|bikin alergi"
-        "|nya jangan dibeli|nya tolong ditarik dari pasaran|nya ada kecoa|bikin jerawatan|nya kotor|nya tidak steril|berbahaya",
+        """
+        nya bikin sakit perut | nya bikin mual | nya basi | nya sudah kedaluwarsa | nya ada ulatnya |
+        nya ada rambutnya | nya rusak | nya cacat | nya palsu | nya bau | bikin keracunan | bikin diare |
+        bikin gatal | bikin muntah | datang rusak | datang penyok | bocor | tidak sesuai pesanan |
+        tidak sesuai gambar | kemasannya bocor | belum sampai juga | berjamur | tidak layak jual | bikin alergi
+        | nya jangan dibeli | nya tolong ditarik dari pasaran | nya ada kecoa | bikin jerawatan | nya kotor |
+        nya tidak steril | berbahaya
+        """,
     ),
     (
         _PEOPLE,
-        "nya tidak ramah|nya kasar|nya judes|nya tidak respon|nya cuek|nya lambat|tidak membantu|tidak balas|nya galak"
-        "|nya menipu|tidak jujur|tidak profesional|tidak ada yang datang|slow respon|nya tidak sopan|susah dihubungi",
+        """
+        nya tidak ramah | nya kasar | nya judes | nya tidak respon | nya cuek | nya lambat | tidak membantu |
+        tidak balas | nya galak | nya menipu | tidak jujur | tidak profesional | tidak ada yang datang |
+        slow respon | nya tidak sopan | susah dihubungi
+        """,
     ),
     (
         "",
-        "jangan beli|jangan beli di sini|jangan pakai ini|kapok beli di sini|kapok belanja di sini|tidak akan beli lagi"
-        "|uang saya hilang|saldo saya hilang|saldo terpotong|saldo kepotong tapi transaksi gagal|refund belum cair"
-        "|uang tidak kembali|refund dipersulit|penipuan|saya ditipu|toko penipu|barang palsu|tarik produknya dari pasaran"
-        "|anak saya keracunan|anak saya sakit setelah makan ini|anak saya masuk rumah sakit gara-gara produk ini"
-        "|tagihan membengkak tanpa alasan|tagihan naik terus layanan jelek|ditagih padahal sudah bayar"
-        "|sudah komplain tidak ada tanggapan|sudah lapor tidak ditanggapi|komplain dicuekin|mana tanggung jawabnya"
-        "|boikot saja|ayo boikot|laporkan ke ylki|laporkan ke bpom|lapor polisi saja|data pribadi saya bocor"
-        "|data pelanggan bocor|akun saya dibobol|akun saya diblokir tanpa alasan|penerbangan dibatalkan sepihak"
-        "|delay 5 jam tanpa kejelasan|pesawat delay terus|kereta telat lagi|paket saya hilang|paket nyasar"
-        "|paket sudah seminggu belum sampai|kurirnya main lempar paket|harga naik kualitas turun|mahal tapi jelek"
-        "|tidak sesuai iklan|iklan bohong|janji palsu|parah sih ini|payah|pelayanan buruk|pelayanan mengecewakan|sangat kecewa"
-        "|kecewa berat|nyesel beli|menyesal beli di sini|basi|expired|bikin emosi|bikin kesal|buang-buang uang"
-        "|tidak enak|tidak enak badan setelah minum ini|kurang memuaskan|kurang bersih|tidak puas|tidak sebagus yang dibilang"
-        "|tidak rekomen|tidak recommended|gak worth it|mending pindah ke sebelah|pindah provider saja|mau berhenti langganan"
-        "|limbahnya mencemari sungai|pabriknya cemari lingkungan|karyawan dipecat sepihak|gaji karyawan tidak dibayar"
-        "|tolong segera diperbaiki|kapan beresnya ini|tolong dong diperbaiki, sudah berhari-hari|masa begini terus"
-        "|dari kemarin begini terus|gimana sih ini|kok bisa begini|mesin atm menelan kartu saya|kartu saya tertelan"
-        "|bbm oplosan bikin motor mogok|motor saya brebet setelah isi di sini|pertamax oplosan",
+        """
+        jangan beli | jangan beli di sini | jangan pakai ini | kapok beli di sini | kapok belanja di sini |
+        tidak akan beli lagi | uang saya hilang | saldo saya hilang | saldo terpotong |
+        saldo kepotong tapi transaksi gagal | refund belum cair | uang tidak kembali | refund dipersulit |
+        penipuan | saya ditipu | toko penipu | barang palsu | tarik produknya dari pasaran | anak saya keracunan
+        | anak saya sakit setelah makan ini | anak saya masuk rumah sakit gara-gara produk ini |
+        tagihan membengkak tanpa alasan | tagihan naik terus layanan jelek | ditagih padahal sudah bayar |
+        sudah komplain tidak ada tanggapan | sudah lapor tidak ditanggapi | komplain dicuekin |
+        mana tanggung jawabnya | boikot saja | ayo boikot | laporkan ke ylki | laporkan ke bpom |
+        lapor polisi saja | data pribadi saya bocor | data pelanggan bocor | akun saya dibobol |
+        akun saya diblokir tanpa alasan | penerbangan dibatalkan sepihak | delay 5 jam tanpa kejelasan |
+        pesawat delay terus | kereta telat lagi | paket saya hilang | paket nyasar |
+        paket sudah seminggu belum sampai | kurirnya main lempar paket | harga naik kualitas turun |
+        mahal tapi jelek | tidak sesuai iklan | iklan bohong | janji palsu | parah sih ini | payah |
+        pelayanan buruk | pelayanan mengecewakan | sangat kecewa | kecewa berat | nyesel beli |
+        menyesal beli di sini | basi | expired | bikin emosi | bikin kesal | buang-buang uang | tidak enak |
+        tidak enak badan setelah minum ini | kurang memuaskan | kurang bersih | tidak puas |
+        tidak sebagus yang dibilang | tidak rekomen | tidak recommended | gak worth it |
+        mending pindah ke sebelah | pindah provider saja | mau berhenti langganan | limbahnya mencemari sungai |
+        pabriknya cemari lingkungan | karyawan dipecat sepihak | gaji karyawan tidak dibayar |
+        tolong segera diperbaiki | kapan beresnya ini | tolong dong diperbaiki, sudah berhari-hari |
+        masa begini terus | dari kemarin begini terus | gimana sih ini | kok bisa begini |
+        mesin atm menelan kartu saya | kartu saya tertelan | bbm oplosan bikin motor mogok |
+        motor saya brebet setelah isi di sini | pertamax oplosan
+        """,
     ),
 )
-_COMPLAINTS_EN = (
-    "my internet has been down since morning|the app keeps crashing|still no refund|never buying this again|do not buy this"
-    "|food poisoning after eating here|this made me sick|worst customer service|package never arrived|my order is late again"
-    "|charged me twice|they stole my money|scam|the wifi is not working|service is down again|recall this product"
-    "|found a bug in my food|product arrived broken|no response from support|waste of money|my account was hacked"
-    "|flight cancelled with no notice|delayed for five hours|can't log in|power outage again|smells rotten|boycott them"
-)
+_COMPLAINTS_EN = """
+    my internet has been down since morning | the app keeps crashing | still no refund | never buying this again
+    | do not buy this | food poisoning after eating here | this made me sick | worst customer service |
+    package never arrived | my order is late again | charged me twice | they stole my money | scam |
+    the wifi is not working | service is down again | recall this product | found a bug in my food |
+    product arrived broken | no response from support | waste of money | my account was hacked |
+    flight cancelled with no notice | delayed for five hours | can't log in | power outage again | smells rotten
+    | boycott them
+    """
 _PRAISES = (
     (
         _SERVICES,
-        "nya lancar|lancar jaya|kencang banget|stabil|makin bagus|sudah normal, terima kasih|nya cepat dan stabil|memuaskan"
-        "|tidak pernah gangguan|tidak lemot lagi|bagus banget",
+        """
+        nya lancar | lancar jaya | kencang banget | stabil | makin bagus | sudah normal, terima kasih |
+        nya cepat dan stabil | memuaskan | tidak pernah gangguan | tidak lemot lagi | bagus banget
+        """,
     ),
     (
         _GOODS,
-        "nya bagus|nya enak banget|nya original|nya segar|sampai dengan selamat|nya sesuai pesanan|datang cepat|rapi"
-        "|nya mantap|tidak mengecewakan|nya tidak bau|memuaskan|kualitasnya bagus|aman dan cepat|recommended|tidak ada cacat",
+        """
+        nya bagus | nya enak banget | nya original | nya segar | sampai dengan selamat | nya sesuai pesanan |
+        datang cepat | rapi | nya mantap | tidak mengecewakan | nya tidak bau | memuaskan | kualitasnya bagus |
+        aman dan cepat | recommended | tidak ada cacat
+        """,
     ),
     (
         _PEOPLE,
-        "nya ramah|nya baik banget|nya sopan|nya fast respon|sangat membantu|nya cepat tanggap|nya profesional|nya sabar",
+        """
+        nya ramah | nya baik banget | nya sopan | nya fast respon | sangat membantu | nya cepat tanggap |
+        nya profesional | nya sabar
+        """,
     ),
     (
         "",
-        "terima kasih pelayanannya|puas belanja di sini|langganan di sini terus|mantap, lanjutkan|keren banget|sukses terus"
-        "|tidak menyesal beli di sini|tidak rugi beli ini|tidak kecewa|recommended seller|pelayanan memuaskan|luar biasa"
-        "|juara sih ini|enak dan murah|cepat sampai|respon cepat masalah langsung beres|masalah sudah selesai, makasih"
-        "|bangga pakai produk lokal|selamat atas prestasinya|suka banget sama produk ini|love banget|worth it banget",
+        """
+        terima kasih pelayanannya | puas belanja di sini | langganan di sini terus | mantap, lanjutkan |
+        keren banget | sukses terus | tidak menyesal beli di sini | tidak rugi beli ini | tidak kecewa |
+        recommended seller | pelayanan memuaskan | luar biasa | juara sih ini | enak dan murah | cepat sampai |
+        respon cepat masalah langsung beres | masalah sudah selesai, makasih | bangga pakai produk lokal |
+        selamat atas prestasinya | suka banget sama produk ini | love banget | worth it banget
+        """,
     ),
 )
-_PRAISES_EN = (
-    "love this product|great service|thank you for the quick help|works perfectly|best app ever|highly recommended"
-    "|fast delivery and friendly staff|never had a problem with them|not bad at all|problem solved, thanks"
-)
+_PRAISES_EN = """
+    love this product | great service | thank you for the quick help | works perfectly | best app ever |
+    highly recommended | fast delivery and friendly staff | never had a problem with them | not bad at all |
+    problem solved, thanks
+    """
 _PLAIN = (
     (
         _SERVICES,
-        "berapa harganya|ada promo apa|area mana saja yang sudah ada|cara daftarnya bagaimana|untuk rumah yang mana ya"
-        "|tersedia di kota mana saja|pakai yang mana|jadwal pemasangan kapan|bisa bayar di mana|paket apa saja",
+        """
+        berapa harganya | ada promo apa | area mana saja yang sudah ada | cara daftarnya bagaimana |
+        untuk rumah yang mana ya | tersedia di kota mana saja | pakai yang mana | jadwal pemasangan kapan |
+        bisa bayar di mana | paket apa saja
+        """,
     ),
     (
         _GOODS,
-        "nya ada ukuran apa saja|nya ready kak|masih ada stok|bisa cod|beli di mana ya|nya dikirim dari mana|berapa gram"
-        "|warna apa saja|harganya berapa kak|nya kapan restock|isi berapa|tersedia di cabang mana",
+        """
+        nya ada ukuran apa saja | nya ready kak | masih ada stok | bisa cod | beli di mana ya |
+        nya dikirim dari mana | berapa gram | warna apa saja | harganya berapa kak | nya kapan restock |
+        isi berapa | tersedia di cabang mana
+        """,
     ),
-    (_PEOPLE, "nya jam berapa mulai kerja|nya bisa dihubungi di nomor berapa|nya yang mana ya|nya berapa orang"),
+    (
+        _PEOPLE,
+        """
+        nya jam berapa mulai kerja | nya bisa dihubungi di nomor berapa | nya yang mana ya | nya berapa orang
+        """,
+    ),
     (
         "",
-        "buka jam berapa|tutup jam berapa|alamatnya di mana|lokasinya di mana kak|cara daftar bagaimana|syaratnya apa saja"
-        "|kapan mulai dijual|cabang terdekat di mana|nomor cs berapa ya|cek dm ya min|sudah saya dm|mau tanya dong min"
-        "|perusahaan itu membuka cabang baru di kota kami|perusahaan mengumumkan laporan keuangan kuartal ini"
-        "|rapat umum pemegang saham digelar besok|produk baru akan diluncurkan bulan depan|harga saham ditutup di 5000"
-        "|direktur utama menghadiri konferensi pers|pemerintah menetapkan aturan baru|jadwal kereta hari ini"
-        "|hari ini hari senin|sedang di jalan|lagi di kantor|baru bangun|nomor antrean berapa sekarang|isi formulirnya di sini"
-        "|besok ada acara di lapangan|pendaftaran dibuka sampai jumat|info lowongan kerja|cara pakainya bagaimana ya"
-        "|ini yang tipe berapa|boleh minta katalog|kirim ke luar kota bisa|pakai ekspedisi apa|beda paket a dan b apa ya",
+        """
+        buka jam berapa | tutup jam berapa | alamatnya di mana | lokasinya di mana kak | cara daftar bagaimana |
+        syaratnya apa saja | kapan mulai dijual | cabang terdekat di mana | nomor cs berapa ya | cek dm ya min |
+        sudah saya dm | mau tanya dong min | perusahaan itu membuka cabang baru di kota kami |
+        perusahaan mengumumkan laporan keuangan kuartal ini | rapat umum pemegang saham digelar besok |
+        produk baru akan diluncurkan bulan depan | harga saham ditutup di 5000 |
+        direktur utama menghadiri konferensi pers | pemerintah menetapkan aturan baru | jadwal kereta hari ini |
+        hari ini hari senin | sedang di jalan | lagi di kantor | baru bangun | nomor antrean berapa sekarang |
+        isi formulirnya di sini | besok ada acara di lapangan | pendaftaran dibuka sampai jumat |
+        info lowongan kerja | cara pakainya bagaimana ya | ini yang tipe berapa | boleh minta katalog |
+        kirim ke luar kota bisa | pakai ekspedisi apa | beda paket a dan b apa ya
+        """,
     ),
 )
-_PLAIN_EN = (
-    "what time do you open|where is the nearest branch|how much is it|is this available in jakarta|how do i sign up"
-    "|the company announced its quarterly results|a new branch opens next week|what sizes do you have|please check your dm"
-    "|the meeting is on monday|which plan is this"
-)
+_PLAIN_EN = """
+    what time do you open | where is the nearest branch | how much is it | is this available in jakarta |
+    how do i sign up | the company announced its quarterly results | a new branch opens next week |
+    what sizes do you have | please check your dm | the meeting is on monday | which plan is this
+    """
+_OBJECTS = "ulat|paku|kecoa|rambut|plastik|beling|lalat|cacing|kaca|belatung|semut|batu|karet|staples|jamur|tikus|darah"
+_PLACES = "roti|nasi|minuman|susu|makanan|kemasan|mie|bakso|sup|botol|kaleng"
+_VIOLENCE = """
+    bakar saja kantornya | ayo bakar kantor mereka | gue bunuh lo | bakal gue bacok | awas lo gue habisi |
+    serbu kantornya | hancurkan tokonya | demo besar-besaran | warga mengamuk | massa merusak toko |
+    warga protes pabrik | pelanggan mengeluh | ratusan pelanggan mengeluhkan layanan | puluhan siswa keracunan |
+    karyawan mogok kerja | perusahaan digugat konsumen | direktur ditangkap karena korupsi |
+    izin usahanya dicabut | bpom menarik produk ini | produk ditarik dari pasaran
+    """
 _ENDINGS = ("", " min", ", gimana ini", " kak", " @user")
 _POLITE_ENDINGS = ("", " min", " ya", " kak?", " @user")
 
-# Each emoji as its own short post.
+# Each emoji as a short post.
+_EMOJI_FRAMES = ("{}", "{0}{0}", "{0}{0}{0}", "min {}", "ini {}", "ya {}")
 _EMOJI = {"negative": "😡🤬😠👎💔😤😢😭🤮🤢😞😒🙄", "positive": "❤😍🥰👍😊😁🙏🔥💯🎉😘👏✨😋"}
 
 
@@ -129,9 +192,12 @@ def own_rows() -> list[Row]:
     """Our short posts with their sentiment, in a fixed order."""
     rows = [*_rows(_COMPLAINTS, "negative", _ENDINGS), *_rows(_PRAISES, "positive", _ENDINGS)]
     rows += _rows(_PLAIN, "neutral", _POLITE_ENDINGS)
+    found = product(_listed("ada|nemu|menemukan"), _listed(_OBJECTS), ("di", "di dalam"), _listed(_PLACES))
+    rows += [_row(" ".join(words), "negative", "id") for words in list(found)[::3]]
+    rows += [_row(phrase, "negative", "id") for phrase in _listed(_VIOLENCE)]
     for phrases, label in ((_COMPLAINTS_EN, "negative"), (_PRAISES_EN, "positive"), (_PLAIN_EN, "neutral")):
-        rows += [_row(phrase, label, "en") for phrase in phrases.split("|")]
-    rows += [_row(emoji, label, "id") for label, emojis in _EMOJI.items() for emoji in emojis]
+        rows += [_row(phrase, label, "en") for phrase in _listed(phrases)]
+    rows += [_row(frame.format(e), label, "id") for label, es in _EMOJI.items() for e in es for frame in _EMOJI_FRAMES]
     return rows
 
 
@@ -139,9 +205,9 @@ def _rows(groups: tuple[tuple[str, str], ...], label: str, endings: tuple[str, .
     """Every subject with every phrase, the endings taken in turn; phrases without a subject with every ending."""
     for subjects, phrases in groups:
         if not subjects:
-            yield from (_row(p + e, label, "id") for p, e in product(phrases.split("|"), endings))
+            yield from (_row(p + e, label, "id") for p, e in product(_listed(phrases), endings))
             continue
-        for turn, (subject, phrase) in enumerate(product(subjects.split("|"), phrases.split("|"))):
+        for turn, (subject, phrase) in enumerate(product(_listed(subjects), _listed(phrases))):
             joined = subject + phrase if phrase.startswith("nya ") else f"{subject} {phrase}"
             yield _row(joined + endings[turn % len(endings)], label, "id")
 
@@ -150,10 +216,14 @@ def _row(text: str, label: str, lang: str) -> Row:
     return Row("own", text, (label,), lang, is_held_out=False)
 
 
-_INSULTS = (
-    "anjing bangsat bajingan brengsek keparat kampret goblok tolol bego dungu idiot bebal kontol memek jancok asu babi "
-    "monyet tai biadab laknat pelacur jablay lonte bencong sundal perek"
-).split()
+_INSULTS = _listed(
+    """
+    anjing | bangsat | bajingan | brengsek | keparat | kampret | goblok | tolol | bego | dungu | idiot | bebal |
+    kontol | memek | jancok | asu | babi | monyet | tai | biadab | laknat | pelacur | jablay | lonte | bencong |
+    sundal | perek | kunyuk | setan | iblis | dajjal | sinting | bacot | cocot | congor | sampah | bodoh | kafir
+    | pengkhianat | penjilat | cebong | kadrun
+    """
+)
 _INSULT_FRAMES = (
     "{}",
     "dasar {}",
@@ -164,15 +234,44 @@ _INSULT_FRAMES = (
     "woi {}",
 )
 # Words of insult in their harmless sense, and heat without abuse.
-_NO_INSULTS = (
-    "anjing saya lucu|kucing dan anjing|makanan anjing|jual anak anjing|daging babi|sate babi|flu babi|monyet di kebun binatang"
-    "|kecewa berat|produknya rusak|pelayanan buruk sekali|tolong diperbaiki|wifi mati lagi|parah banget|saya tidak setuju"
-)
+_NO_INSULTS = """
+    anjing saya lucu | kucing dan anjing | makanan anjing | jual anak anjing | daging babi | sate babi |
+    flu babi | monyet di kebun binatang | kecewa berat | produknya rusak | pelayanan buruk sekali |
+    tolong diperbaiki | wifi mati lagi | parah banget | saya tidak setuju | buang sampah | bank sampah |
+    tempat sampah penuh
+    """
+_ANIMALS = ("anjing", "babi", "monyet", "kucing")
+_ANIMAL_FRAMES = """
+    {} saya | {} peliharaan | kandang {} | makanan {} | beli {} | jual {} | {} itu tidur | {} tetangga | foto {}
+    | {} lucu | {} sakit | gigitan {} | dokter untuk {} | {} liar di pasar | {} kecil | ras {} |
+    melihat {} di kebun | peternakan {} | {} hilang di taman
+    """
+# Posts that carry an insult: the calm post, then the same with an insult, so that the insult is what is learned.
+_LONGEST_HOST = 160
+_HOSTS = 3_000
 
 
-def own_abuse() -> list[Row]:
-    """Our short abusive posts and their harmless look-alikes, for the toxicity head."""
+def own_abuse(calm: list[Row]) -> list[Row]:
+    """Short abusive posts of ours with harmless look-alikes, and calm Indonesian posts with an insult put to them."""
     rows = [
         Row("own_abuse", f.format(w), ("abusive",), "id", is_held_out=False) for w in _INSULTS for f in _INSULT_FRAMES
     ]
-    return rows + [Row("own_abuse", text, (), "id", is_held_out=False) for text in _NO_INSULTS.split("|")]
+    rows += [Row("own_abuse", text, (), "id", is_held_out=False) for text in _listed(_NO_INSULTS)]
+    harmless = [frame.format(animal) for frame in _listed(_ANIMAL_FRAMES) for animal in _ANIMALS]
+    rows += [Row("own_abuse", text, (), "id", is_held_out=False) for text in harmless]
+    rude = re.compile("|".join(_INSULTS))
+    hosts = [
+        row.text
+        for row in calm
+        if row.lang == "id"
+        and row.corpus != "own"
+        and len(row.text) <= _LONGEST_HOST
+        and not rude.search(row.text.lower())
+    ]
+    step = max(len(hosts) // _HOSTS, 1)
+    for turn, host in enumerate(hosts[::step]):
+        insult = _INSULT_FRAMES[turn % len(_INSULT_FRAMES)].format(_INSULTS[turn % len(_INSULTS)])
+        insulted = f"{host} {insult}" if turn % 2 else f"{insult} {host}"
+        rows.append(Row("own_abuse", insulted, ("abusive",), "id", is_held_out=False))
+        rows.append(Row("own_abuse", host, (), "id", is_held_out=False))
+    return rows

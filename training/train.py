@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from core.sentiment.features import is_spelled
 from core.sentiment.reader import Reader
 from core.sentiment.weights import Column, Weights, encode
 from training import corpora, measure
@@ -53,7 +54,7 @@ def train(data: Path, edition: str) -> bytes:
     toxicity = corpora.read(data, "toxicity", corpora.OPEN_TOXICITY + corpora.CLOSED_TOXICITY * full)
     complaint = corpora.read(data, "complaint", corpora.OPEN_COMPLAINT + corpora.CLOSED_COMPLAINT * full)
     kept = [corpora.without_copies(rows) for rows in (sentiment, toxicity, complaint)]
-    sets = [kept[0] + own_rows(), kept[1] + own_abuse(), kept[2]]
+    sets = [kept[0] + own_rows(), kept[1] + own_abuse(kept[0]), kept[2]]
     rows = [row for part in sets for row in part]
     print(f"{len(rows)} texts to train on, {len(sentiment) - len(kept[0])} sentiment texts held out or copies of such")
 
@@ -74,6 +75,7 @@ def train(data: Path, edition: str) -> bytes:
                 columns.append(weights[:, column] - weights[:, against])
                 biases.append(float(bias[column] - bias[against]))
     name = f"sentiment-{edition}-1"
+    biases[Column.LANGUAGE] = 0.0  # a post without words is in no language
     weights = _bake(name, vocabulary, counts, np.column_stack(columns), biases)
     held = [row for row in sentiment if row.is_held_out]
     return encode(_calibrated(weights, held))
@@ -133,23 +135,23 @@ def _bake(name: str, vocabulary: Vocabulary, counts: Counts, heads: Floats, bias
     """Weights times values, summed per word, piece and pair, and stored in int16."""
     spread, own = vocabulary.spread, vocabulary.own_features
     words, size = len(vocabulary.words), len(vocabulary.pieces)
-    belongs = spread[:, :own]
-    # Word rows carry their own and their lists' features; what their pieces add is added when a word is read.
-    baked = np.hstack([belongs @ heads[:own], _squares(belongs)])
-    pair_rows = spread[2 * words :]
-    paired = np.hstack([pair_rows @ heads, _squares(pair_rows)])
+    # A word's row holds all its features, its pieces included.
+    baked = np.hstack([spread @ heads, _squares(spread)])
     values = _piece_values(vocabulary)
     pieced = np.hstack([heads[own : own + size] * values[:, None], values[:, None] ** 2])
-    scales = np.max([np.abs(t).max(axis=0) for t in (baked, paired, pieced)], axis=0) / LARGEST
-    plain, negated, pieced, paired = (
-        np.rint(np.asarray(t) / scales).astype(np.int16)
-        for t in (baked[:words], baked[words : 2 * words], pieced, paired)
-    )
+    scales = np.max([np.abs(table).max(axis=0) for table in (baked, pieced)], axis=0) / LARGEST
+    baked, pieced = (np.rint(table / scales).astype(np.int16) for table in (baked, pieced))
+    # What is no word speaks no language.
+    baked[[n for n, word in enumerate(vocabulary.words) if not is_spelled(word)], Column.LANGUAGE] = 0
+    plain, negated, paired = baked[:words], baked[words : 2 * words], baked[2 * words :]
     kept_pairs = np.flatnonzero(paired.any(axis=1))
     pairs = np.array(vocabulary.pairs, dtype=np.int32)[kept_pairs]
-    used = plain.any(axis=1) | negated.any(axis=1)
+    # Words with nothing but pieces are spelled out when they are read.
+    used = np.asarray(abs(spread[:words, :own]).sum(axis=1)).ravel() > 0
+    used |= negated.any(axis=1)
     used[pairs.ravel()] = True
-    order = sorted(np.flatnonzero(used).tolist(), key=vocabulary.words.__getitem__)
+    # The commonest first, so that what is read most lies together in memory.
+    order = sorted(np.flatnonzero(used).tolist(), key=lambda n: (-vocabulary.seen[n], vocabulary.words[n]))
     place = np.zeros(words, dtype=np.int32)
     place[order] = np.arange(len(order))
     moved = place[pairs]

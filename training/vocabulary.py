@@ -1,7 +1,7 @@
 """Counts of a corpus, and which features are kept with which value."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 
 from core.sentiment.features import pieces, walk
+from core.sentiment.tokens import Stretch, fold, parse, stretches
 
 # A feature must occur in so many texts to be kept.
 LEAST_WORD, LEAST_PIECE, LEAST_PAIR = 2, 4, 3
@@ -25,6 +26,7 @@ class Vocabulary:
     """
 
     words: list[str]
+    seen: NDArray[np.int64]  # texts in which each word stands
     pieces: list[str]
     pairs: list[tuple[int, int]]
     spread: csr_matrix
@@ -38,13 +40,13 @@ class Counts:
         self.spellings, self.names = spellings, names
         self.words: dict[str, int] = {}
         self.pairs: dict[tuple[int, int], int] = {}
-        self._known = False
+        self._parsed: dict[str, Stretch] = {}
 
     def count(self, texts: Sequence[str], *, grow: bool) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
         """Matrices of counts: words, words in a negation scope, pairs; a row per text."""
         words, negated, pairs = ([], []), ([], []), ([], [])
         for row, text in enumerate(texts):
-            for word, turned, previous in walk(text, self.spellings, self.names):
+            for word, turned, previous in walk(self._stretches(text)):
                 number = self._number(self.words, word, grow)
                 if number is None:
                     continue
@@ -58,6 +60,12 @@ class Counts:
                         _put(pairs, row, pair)
         shapes = len(self.words), len(self.words), len(self.pairs)
         return tuple(_matrix(c, len(texts), s) for c, s in zip((words, negated, pairs), shapes, strict=True))
+
+    def _stretches(self, text: str) -> Iterator[Stretch]:
+        for stretch in stretches(fold(text)):
+            if stretch not in self._parsed:
+                self._parsed[stretch] = parse(stretch, self.spellings, self.names)
+            yield self._parsed[stretch]
 
     @staticmethod
     def _number(known: dict, key: object, grow: bool) -> int | None:
@@ -107,7 +115,7 @@ def build(
         ]
     ).tocsr()
     spread.eliminate_zeros()
-    return Vocabulary(words, letters, list(counts.pairs), spread, 2 * (v + k))
+    return Vocabulary(words, seen, letters, list(counts.pairs), spread, 2 * (v + k))
 
 
 def normed(matrices: tuple[csr_matrix, csr_matrix, csr_matrix], spread: csr_matrix) -> csr_matrix:

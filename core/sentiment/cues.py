@@ -4,13 +4,13 @@ import re
 
 # Strength of one cue in [0, 1]: how often such wording goes with forwarded, unsourced messages. Our judgement.
 _HOAX_CUES: tuple[tuple[float, str], ...] = (
-    (0.8, r"\b(?:info|pesan|berita|kabar|dapat|dpt)\s+(?:ini\s+)?(?:dari|dr)\s+(?:grup|group|wa|whatsapp)\b"),
+    (0.8, r"\b(?:info|pesan|berita|kabar|dapat|dpt)\s+(?:ini\s+)?(?:dari|dr)\s+(?:grup|group|whatsapp)\b"),
     (0.8, r"\b(?:grup|group)\s+(?:wa\s+)?sebelah\b|\bforwarded(?:\s+as\s+received)?\b|\bcopas\s+dari\b"),
     (0.7, r"\b(?:tolong|mohon|harap|please|pls)\s+(?:segera\s+)?(?:sebar\w*|viralkan|teruskan|forward|share)\b"),
     (0.6, r"\b(?:sebarkan|sebarluaskan|viralkan|share\s+sebelum|sebelum\s+di\s?hapus|before\s+it'?s\s+deleted)\b"),
     (0.6, r"\bho(?:ax|aks)\b|\bfake\s+news\b|\bberita\s+(?:palsu|bohong)\b"),
-    (0.5, r"\b(?:media|pemerintah)\s+(?:bungkam|menutupi|tutup\s+mulut)\b|\bthey\s+don'?t\s+want\s+you\s+to\s+know\b"),
-    (0.5, r"\bkata\s+(?:teman|tetangga|saudara|orang)\b|\b(?:denger|dengar)[\s-]+(?:denger|dengar)\b"),
+    (0.5, r"\b(?:media|pemerintah)\s+(?:bungkam|menutupi|tutup\s+mulut)\b|\bdon'?t\s+want\s+you\s+to\s+know\b"),
+    (0.5, r"\b(?:denger|dengar)[\s-]+(?:denger|dengar)\b|\bkata\s+tetangga\b"),
     (0.4, r"\b(?:katanya|konon|kabarnya|gosipnya|isunya|rumou?rs?|allegedly)\b"),
 )
 
@@ -20,7 +20,9 @@ _ATTACK = (
 )
 _SPEAKER = r"(?:gue|gua|gw|aku|saya|kita|kami|awas|nanti|ntar|bakal|bakalan|akan|mau|pengen|ayo|mari|siap)"
 _PERSON = r"(?:lo|lu|loe|elu|kamu|kau|kalian|situ|anda|dia|mereka|kepala|keluarga|anak|istri|ceo|bos|pemilik\w*)"
-_PLACE = r"(?:kantor|rumah|toko|gudang|pabrik|outlet|gerai|cabang|gedung|markas|tempat|restoran|warung|server|mobil)(?:nya|mu)?"
+_PLACE = (
+    r"(?:kantor|rumah|toko|gudang|pabrik|outlet|gerai|cabang|gedung|markas|tempat|restoran|warung|mobil)(?:nya|mu)?"
+)
 _THREATS = re.compile(
     rf"\b{_SPEAKER}\s+(?:\w+\s+){{0,3}}?{_ATTACK}\s+(?:\w+\s+){{0,1}}?(?:{_PERSON}|{_PLACE})\b"
     rf"|\b{_ATTACK}\s+(?:saja\s+|aja\s+)?{_PLACE}\b"
@@ -36,28 +38,29 @@ _HARMLESS = re.compile(
     r"|\bbakar\s+(?:lemak|kalori|duit|uang|rumah\s+makan)\b|\bbunuh\s+(?:diri|waktu)\b|\bkill(?:ing)?\s+(?:time|it)\b"
     r"|\bbath\s+bombs?\b|\bbom\s+waktu\b|\btembak\s+(?:harga|jarak)\b"
 )
-# A post without one of these words carries no cue, and is not searched.
-_HOAX_WORDS = frozenset(
-    "info pesan berita kabar dapat dpt grup group forwarded copas sebar sebarin sebarkan sebarluaskan viralkan teruskan "
-    "forward share hoax hoaks fake sebelum dihapus deleted media pemerintah don't kata denger dengar denger-denger "
-    "dengar-dengar katanya konon kabarnya gosipnya isunya rumor rumour rumors rumours allegedly dont".split()
+# A stretch of text without one of these stems is no part of a cue; most posts are not searched at all.
+_HOAX_STEMS = re.compile(
+    r"gr(?:u|ou)p|whatsapp|forward|copas|sebar|viral|teruskan|share|ho(?:ax|aks)|fake|palsu|bohong|hapus|deleted|bungkam"
+    r"|menutupi|mulut|know$|dengar|denger|tetangga|katanya|konon|kabarnya|gosip|isunya|rumou?r|alleged"
 )
-_THREAT_STEMS = "bunuh bacok tembak tikam habisi ledak bom bakar bantai gorok nyawa darah".split()
-_THREAT_WORDS = frozenset(
-    [
-        *"kill shoot stab murder burn bomb behead membunuh membakar menembak mengebom meledakkan menghabisi".split(),
-        *_THREAT_STEMS,
-        *(f"{stem}{suffix}" for stem in _THREAT_STEMS for suffix in ("in", "kan", "mu")),
-        *(f"{prefix}{stem}" for stem in _THREAT_STEMS for prefix in ("ku", "di", "gue", "gw")),
-    ]
+_THREAT_STEMS = re.compile(
+    r"bunuh|bacok|tembak|tikam|habisi|ledak|bom|bakar|bantai|gorok|nyawa|darah|kill|shoot|stab|murder|burn|behead"
 )
 _HOAX = tuple((strength, re.compile(pattern)) for strength, pattern in _HOAX_CUES)
 
 
-def hoax_cue(folded: str, tokens: list[str]) -> float:
+def may_be_rumour(stretch: str) -> bool:
+    """Whether a stretch of folded text could be part of a rumour's wording."""
+    return _HOAX_STEMS.search(stretch) is not None
+
+
+def may_threaten(stretch: str) -> bool:
+    """Whether a stretch of folded text could be part of a threat."""
+    return _THREAT_STEMS.search(stretch) is not None
+
+
+def hoax_cue(folded: str) -> float:
     """Strength in [0, 1] of rumour wording in folded text; several cues add up without reaching 1."""
-    if _HOAX_WORDS.isdisjoint(tokens):
-        return 0.0
     doubt = 1.0
     for strength, pattern in _HOAX:
         if pattern.search(folded):
@@ -65,8 +68,6 @@ def hoax_cue(folded: str, tokens: list[str]) -> float:
     return 1.0 - doubt
 
 
-def threatens(folded: str, tokens: list[str]) -> bool:
+def threatens(folded: str) -> bool:
     """Whether folded text announces or calls for violence against people or places."""
-    if _THREAT_WORDS.isdisjoint(tokens):
-        return False
     return _THREATS.search(_HARMLESS.sub(" ", folded)) is not None

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 
 # Characters of a post that are read. Longer texts are articles; their opening decides.
@@ -33,18 +34,50 @@ class Role(IntEnum):
     BREAKS = 3  # closes it and parts the words on its two sides: punctuation
 
 
-# Words after a negator whose meaning it turns.
+# Stretches after a negator whose meaning it turns.
 NEGATION_REACH = 3
 
 _NEGATORS = frozenset(
-    "tidak bukan belum jangan kurang tanpa ndak nda tak gak ga nggak enggak kagak "
-    "not no never without none neither nor cannot cant wont dont doesnt didnt isnt wasnt arent werent aint "
-    "couldnt shouldnt wouldnt hasnt havent hadnt".split()
+    {
+        "tidak",
+        "bukan",
+        "belum",
+        "jangan",
+        "kurang",
+        "tanpa",
+        "ndak",
+        "nda",
+        "tak",
+        "gak",
+        "ga",
+        "nggak",
+        "enggak",
+        "kagak",
+    }
+    | {"not", "no", "never", "without", "none", "neither", "nor", "cannot", "cant", "wont", "dont", "doesnt", "didnt"}
+    | {"isnt", "wasnt", "arent", "werent", "aint", "couldnt", "shouldnt", "wouldnt", "hasnt", "havent", "hadnt"}
 )
 _RELEASERS = frozenset(
-    "tapi tetapi namun padahal walaupun meskipun melainkan sedangkan but however although though".split()
+    {"tapi", "tetapi", "namun", "padahal", "walaupun", "meskipun", "melainkan", "sedangkan"}
+    | {"but", "however", "although", "though"}
 )
-_BREAKS = frozenset('.,;:()[]{}"|/…—–')
+# Stands between two posts: weighs nothing, stops everything.
+BETWEEN = "\0"
+# Punctuation that parts words and says nothing itself.
+_SILENT = frozenset(f"{BETWEEN}.,;:()[]{{}}\"'|/\\…—–-_*~")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What stands between two spaces: its words in order, an empty one for a break, and what it does to its neighbours.
+
+    A stretch is the unit that is remembered, so a negation scope covers a whole stretch or none of it.
+    """
+
+    words: tuple[str, ...]
+    negates: bool
+    stops_before: bool
+    stops_after: bool
 
 
 def fold(text: str) -> str:
@@ -55,16 +88,40 @@ def fold(text: str) -> str:
     return text.lower()
 
 
-def split(folded: str) -> list[str]:
-    """Cut folded text into words, masks-to-be, emoticons, emoji and punctuation, in order."""
-    return _TOKEN.findall(folded)
+def stretches(folded: str) -> list[str]:
+    """Folded text cut at its spaces; the commonest marks at a word's end stand alone, so that words repeat."""
+    return f"{folded} ".replace(", ", " , ").replace(". ", " . ").replace("? ", " ? ").split()
 
 
-def normalise(token: str, spellings: Mapping[str, str], names: frozenset[str]) -> list[str]:
-    """The words one token stands for: masked, unstretched, slang written out, doubled words once.
+def parse(stretch: str, spellings: Mapping[str, str], names: frozenset[str]) -> Stretch:
+    """The words of a stretch of folded text: masked, unstretched, slang written out, doubled words once."""
+    words: list[str] = []
+    for token in (stretch,) if stretch.isalpha() else _TOKEN.findall(stretch):
+        words += [""] if token in _SILENT else _normalise(token, spellings, names)
+    if not words:
+        words = [""]
+    roles = [role(word) for word in words]
+    negates = False
+    for part in roles:
+        negates = part is Role.NEGATES or (negates and part is Role.PLAIN)
+    return Stretch(
+        tuple(words),
+        negates=negates,
+        stops_before=not words[0] or roles[0] is Role.RELEASES,
+        stops_after=roles[-1] is Role.BREAKS,
+    )
 
-    A token that says nothing (a bracket, a comma) keeps its character, so that the caller can see the break.
-    """
+
+def role(word: str) -> Role:
+    """Whether a normalised word negates, releases or breaks."""
+    if not word or word[0] in "!?":
+        return Role.BREAKS
+    if word in _NEGATORS or word.endswith("n't"):
+        return Role.NEGATES
+    return Role.RELEASES if word in _RELEASERS else Role.PLAIN
+
+
+def _normalise(token: str, spellings: Mapping[str, str], names: frozenset[str]) -> list[str]:
     first = token[0]
     if not first.isalpha():
         return [_masked(token, first, spellings, names)]
@@ -73,17 +130,6 @@ def normalise(token: str, spellings: Mapping[str, str], names: frozenset[str]) -
     word = _STRETCHED.sub(r"\1", token)
     word = _single(spellings.get(word, word))
     return [_plain(part, names) for part in spellings.get(word, word).split()]
-
-
-def role(word: str) -> Role:
-    """Whether a normalised word negates, releases or breaks."""
-    if word in _NEGATORS or word.endswith("n't"):
-        return Role.NEGATES
-    if word in _RELEASERS:
-        return Role.RELEASES
-    if word in _BREAKS or word[0] in "!?":
-        return Role.BREAKS
-    return Role.PLAIN
 
 
 def _masked(token: str, first: str, spellings: Mapping[str, str], names: frozenset[str]) -> str:
