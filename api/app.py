@@ -8,7 +8,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-from api import clients, health
+from api import agencies, api_keys, clients, deliveries, health, incidents, members, mentions, portal_tokens, scores, tokens, webhooks
 from api.edge import auth, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
@@ -19,7 +19,21 @@ from core.settings import Settings
 from core.tokens import SigningKey
 from storage.engine import open_database
 
-ROUTERS = [clients.router, health.router]
+ROUTERS = [
+    tokens.router,
+    tokens.keys_router,
+    agencies.router,
+    members.router,
+    api_keys.router,
+    portal_tokens.router,
+    clients.router,
+    mentions.router,
+    scores.router,
+    incidents.router,
+    webhooks.router,
+    deliveries.router,
+    health.router,
+]
 
 
 def create_app(settings: Settings | None = None) -> Gate:
@@ -37,7 +51,10 @@ def litestar(settings: Settings) -> Litestar:
         async with open_database(settings) as db:
             app.state.siaga = Process(settings=settings, db=db, signing_key=SigningKey.derive(settings.secret_key))
             app.state.siaga.parameters = query_parameters(app)
-            yield
+            try:
+                yield
+            finally:
+                await app.state.siaga.close()
 
     app = Litestar(
         route_handlers=ROUTERS,

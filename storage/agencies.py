@@ -1,14 +1,32 @@
-"""Agencies and their members."""
+"""Agencies, their members, and who of them is signed in.
 
+A member's sign-ins change under the lock of the member's row, whoever changes them: the member's row first, then
+the tokens. So nobody signs in beside a disabling, and no two requests wait for each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.errors import Conflict
+from core.errors import Conflict, PreconditionFailed
 from storage import paging
 from storage.engine import Database
 from storage.paging import Page, Position
@@ -74,20 +92,54 @@ _SLUG_TAKEN = Conflict("Another agency has this short name. Choose another.", co
 _EMAIL_TAKEN = Conflict("A member of this agency has this address already.", code="email_taken")
 
 
-async def found(db: Database, name: str, slug: str, *, now: datetime) -> UUID:
-    """Create an agency: the operator's act, never a stranger's.
+@dataclass(frozen=True, slots=True)
+class NewOwner:
+    """The person who signs in first."""
+
+    email: str
+    name: str
+    password_hash: str
+
+
+async def found(db: Database, name: str, slug: str, *, now: datetime, owner: NewOwner | None = None) -> UUID:
+    """Create an agency, with its first owner or none: the operator's act, never a stranger's.
 
     Raises: `Conflict` when the short name is taken.
     """
     agency_id = new_id()
     async with refusing({"agencies_slug_key": _SLUG_TAKEN}), tenant_session(db, agency_id) as session:
         session.add(AgencyRow(agency_id=agency_id, name=name, slug=slug, created_at=now, updated_at=now))
+        await session.flush()
+        if owner is not None:
+            kept = owner.password_hash
+            await add_member(session, email=owner.email, name=owner.name, role="owner", password_hash=kept, now=now)
     return agency_id
 
 
 async def get(session: AsyncSession) -> AgencyRow:
     """The agency of this transaction."""
     return (await session.execute(select(AgencyRow))).scalar_one()
+
+
+async def change(session: AsyncSession, changes: Mapping[str, Any], *, version: int | None, now: datetime) -> AgencyRow:
+    """The agency with these columns changed and its version risen.
+
+    Raises: `PreconditionFailed` when it is no longer at `version` (None takes any).
+    """
+    statement = update(AgencyRow).where(AgencyRow.agency_id == session.info["agency_id"])
+    if version is not None:
+        statement = statement.where(AgencyRow.version == version)
+    values = {**changes, "version": AgencyRow.version + 1, "updated_at": now}
+    row = (await session.execute(statement.values(values).returning(AgencyRow))).scalar_one_or_none()
+    if row is None:
+        raise PreconditionFailed
+    return row
+
+
+async def lock_members(session: AsyncSession) -> None:
+    """Hold the agency's members as they are until the end of the transaction: for what must stay true of them all."""
+    statement = select(AgencyRow.agency_id).where(AgencyRow.agency_id == session.info["agency_id"])
+    await session.execute(statement.with_for_update(key_share=True))
 
 
 async def watch_changed(session: AsyncSession) -> None:
@@ -123,6 +175,20 @@ async def owner_count(session: AsyncSession) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
+async def lock_member(session: AsyncSession, member_id: UUID) -> MemberRow | None:
+    """The member, held as it is until the end of the transaction."""
+    statement = select(MemberRow).where(MemberRow.id == member_id).with_for_update(key_share=True)
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def keep_password(session: AsyncSession, member: MemberRow, password_hash: str, *, now: datetime) -> None:
+    """Remember a member's new password, as it is kept."""
+    member.password_hash = password_hash
+    member.version += 1
+    member.updated_at = now
+    await session.flush()
+
+
 async def issue_refresh(
     session: AsyncSession,
     *,
@@ -142,19 +208,45 @@ async def issue_refresh(
     await session.flush()
 
 
-async def lock_refresh(session: AsyncSession, token_id: UUID) -> RefreshTokenRow | None:
-    """The refresh token of this id, locked so that it is used once."""
-    statement = select(RefreshTokenRow).where(RefreshTokenRow.id == token_id).with_for_update()
+async def holder_of_refresh(session: AsyncSession, token_id: UUID) -> UUID | None:
+    """The member a refresh token was handed to."""
+    statement = select(RefreshTokenRow.member_id).where(RefreshTokenRow.id == token_id)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def find_refresh(session: AsyncSession, token_id: UUID) -> RefreshTokenRow | None:
+    """The refresh token of this id; whoever means to use it up holds its member."""
+    statement = select(RefreshTokenRow).where(RefreshTokenRow.id == token_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def use_refresh(session: AsyncSession, token: RefreshTokenRow, *, now: datetime) -> None:
+    """Mark a refresh token used."""
+    token.used_at = now
+    await session.flush()
+
+
+async def forget_expired(session: AsyncSession, member_id: UUID, *, now: datetime) -> None:
+    """Drop a member's refresh tokens that are past their end; until then a used one tells of its theft."""
+    expired = delete(RefreshTokenRow).where(RefreshTokenRow.member_id == member_id, RefreshTokenRow.expires_at <= now)
+    await session.execute(expired)
 
 
 async def end_family(session: AsyncSession, family_id: UUID, *, now: datetime) -> None:
     """End a sign-in: none of its refresh tokens is good any more."""
-    statement = update(RefreshTokenRow).where(RefreshTokenRow.family_id == family_id)
-    await session.execute(statement.where(RefreshTokenRow.revoked_at.is_(None)).values(revoked_at=now))
+    await _revoke(session, RefreshTokenRow.family_id == family_id, now)
 
 
-async def end_sign_ins(session: AsyncSession, member_id: UUID, *, now: datetime) -> None:
-    """End every sign-in of a member: the role changed, or the person left."""
-    statement = update(RefreshTokenRow).where(RefreshTokenRow.member_id == member_id)
-    await session.execute(statement.where(RefreshTokenRow.revoked_at.is_(None)).values(revoked_at=now))
+async def end_sign_ins(
+    session: AsyncSession, member_id: UUID, *, now: datetime, but_family: UUID | None = None
+) -> None:
+    """End every sign-in of a member, `but_family`: the role or the password changed, or the person left."""
+    condition = RefreshTokenRow.member_id == member_id
+    await _revoke(
+        session, condition if but_family is None else condition & (RefreshTokenRow.family_id != but_family), now
+    )
+
+
+async def _revoke(session: AsyncSession, condition: ColumnElement[bool], now: datetime) -> None:
+    statement = update(RefreshTokenRow).where(condition, RefreshTokenRow.revoked_at.is_(None))
+    await session.execute(statement.values(revoked_at=now))

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage import paging
+from core.errors import NotFound
+from storage import paging, versions
 from storage.engine import Database
 from storage.paging import Page, Position
 from storage.session import tenant_session
@@ -65,3 +66,24 @@ async def page(session: AsyncSession, *, portal: bool, after: Position | None, l
     bound = ApiKeyRow.client_id.is_not(None) if portal else ApiKeyRow.client_id.is_(None)
     statement = select(ApiKeyRow).where(bound)
     return await paging.page(session, statement, ApiKeyRow, key=ApiKeyRow.created_at, after=after, limit=limit)
+
+
+async def get(session: AsyncSession, key_id: UUID, *, portal: bool, lock: bool = False) -> ApiKeyRow:
+    """An API key, or a portal token: neither is found where the other is looked for.
+
+    Raises: `NotFound`.
+    """
+    row = await versions.get(session, ApiKeyRow, key_id, lock=lock)
+    if (row.client_id is not None) is not portal:
+        raise NotFound
+    return row
+
+
+async def revoke(session: AsyncSession, row: ApiKeyRow, *, now: datetime) -> ApiKeyRow:
+    """End a key for good. Ending it again changes nothing."""
+    if row.revoked_at is None:
+        row.revoked_at = now
+        row.updated_at = now
+        row.version += 1
+        await session.flush()
+    return row

@@ -1,14 +1,21 @@
 """Incidents and their timeline."""
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, REAL
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.table import TenantTable
+from core.crisis import Level
+from core.incidents import Decision, Entry, Incident, Status
+from storage import paging, versions
+from storage.paging import Page, Position
+from storage.table import TenantTable, new_id
 
 
 class IncidentRow(TenantTable):
@@ -20,11 +27,11 @@ class IncidentRow(TenantTable):
         Index(None, "agency_id", "opened_at", "id"),
         Index(None, "agency_id", "client_id", "opened_at", "id"),
         Index(
-            "incidents_one_open_idx",
+            "incidents_one_alive_idx",
             "agency_id",
             "client_id",
             unique=True,
-            postgresql_where=text("status in ('open', 'acknowledged')"),
+            postgresql_where=text("status <> 'closed'"),
         ),
         CheckConstraint("status in ('open', 'acknowledged', 'resolved', 'closed')", name="status"),
     )
@@ -71,3 +78,116 @@ class IncidentEntryRow(TenantTable):
     score: Mapped[float] = mapped_column(REAL)
     actor_id: Mapped[UUID | None]
     detail: Mapped[list[Any] | dict[str, Any]] = mapped_column(JSONB)
+
+
+_OF_RULES = tuple(field.name for field in fields(Incident))
+
+
+def value(row: IncidentRow) -> Incident:
+    """The row as the rules know it."""
+    known = {name: getattr(row, name) for name in _OF_RULES}
+    known |= {"status": Status(row.status), "level": Level(row.level), "peak_level": Level(row.peak_level)}
+    known["last_alert_level"] = Level(row.last_alert_level) if row.last_alert_level else None
+    return Incident(**known)
+
+
+async def find_alive(session: AsyncSession, client_id: UUID) -> Incident | None:
+    """The client's incident that is not closed yet, locked; None when all is quiet."""
+    statement = select(IncidentRow).where(IncidentRow.client_id == client_id, IncidentRow.status != Status.CLOSED)
+    row = (await session.execute(statement.with_for_update())).scalar_one_or_none()
+    return None if row is None else value(row)
+
+
+async def forget_silent(session: AsyncSession, client_id: UUID, since: datetime) -> datetime | None:
+    """Drop the silent incidents that reach past `since`, to be decided anew; when the earliest of them opened.
+
+    Nobody was told of them: they are derived from counts that have changed.
+    """
+    reaching = (
+        IncidentRow.client_id == client_id,
+        IncidentRow.is_silent,
+        IncidentRow.acknowledged_at.is_(None),
+        func.coalesce(IncidentRow.closed_at, since) >= since,
+    )
+    found = await session.execute(select(func.min(IncidentRow.first_seen_at)).where(*reaching))
+    earliest = found.scalar_one_or_none()
+    if earliest is not None:
+        await session.execute(delete(IncidentRow).where(*reaching))
+    return earliest
+
+
+async def lock(session: AsyncSession, incident_id: UUID) -> Incident:
+    """An incident, locked to be changed.
+
+    Raises: `NotFound`.
+    """
+    return value(await versions.get(session, IncidentRow, incident_id, lock=True))
+
+
+async def apply(
+    session: AsyncSession, decision: Decision, *, reasons: dict[str, list[str]] | None, now: datetime
+) -> IncidentRow | None:
+    """Record a decision: the incident as it is now, its timeline's new line, and the event it announces."""
+    incident = decision.incident
+    if incident is None or decision.action == "none":
+        return None
+    agency_id: UUID = session.info["agency_id"]
+    columns = {name: getattr(incident, name) for name in _OF_RULES if name not in {"id", "client_id"}}
+    columns["updated_at"] = now
+    if reasons is not None:
+        columns["reasons"] = reasons
+    if decision.action == "open":
+        new = columns | {"reasons": reasons or {}, "created_at": now}
+        row = IncidentRow(agency_id=agency_id, id=incident.id, client_id=incident.client_id, **new)
+        session.add(row)
+        await session.flush()
+    else:
+        statement = update(IncidentRow).where(IncidentRow.id == incident.id).values(columns).returning(IncidentRow)
+        row = (await session.execute(statement, execution_options={"populate_existing": True})).scalar_one()
+    if decision.timeline is not None:
+        await _write(session, incident, decision.timeline)
+    return row
+
+
+async def _write(session: AsyncSession, incident: Incident, entry: Entry) -> None:
+    row = IncidentEntryRow(
+        agency_id=session.info["agency_id"],
+        id=new_id(),
+        incident_id=incident.id,
+        client_id=incident.client_id,
+        at=entry.at,
+        kind=entry.kind,
+        level=entry.level,
+        score=entry.score,
+        actor_id=entry.actor_id,
+        detail=dict(entry.detail),
+    )
+    session.add(row)
+    await session.flush()
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    client_id: UUID | None,
+    statuses: Sequence[str] | None,
+    after: Position | None,
+    limit: int,
+) -> Page[IncidentRow]:
+    """Incidents, the latest to open first."""
+    statement = select(IncidentRow)
+    if client_id is not None:
+        statement = statement.where(IncidentRow.client_id == client_id)
+    if statuses:
+        statement = statement.where(IncidentRow.status.in_(statuses))
+    key = IncidentRow.opened_at
+    return await paging.page(session, statement, IncidentRow, key=key, after=after, limit=limit)
+
+
+async def page_entries(
+    session: AsyncSession, incident_id: UUID, *, after: Position | None, limit: int
+) -> Page[IncidentEntryRow]:
+    """An incident's timeline, the newest line first."""
+    statement = select(IncidentEntryRow).where(IncidentEntryRow.incident_id == incident_id)
+    key = IncidentEntryRow.at
+    return await paging.page(session, statement, IncidentEntryRow, key=key, after=after, limit=limit)

@@ -1,7 +1,9 @@
 """Mentions: which post concerns which client, why, and how it reads."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -9,9 +11,14 @@ from sqlalchemy import DateTime, ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.errors import NotFound
+from core.ids import unix_ms_of
+from storage.paging import Position
 from storage.table import TenantTable
 
 if TYPE_CHECKING:
+    from asyncpg import Record
+
     from storage.session import Connection
 
 
@@ -124,3 +131,109 @@ async def record(
     """Remember mentions; one that is known already takes the new reading of its edited post."""
     columns = list(zip(*found, strict=True))
     await connection.execute(_RECORD, agency_id, reader_version, now, *columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which mentions are asked for; what is None is not asked."""
+
+    client_id: UUID | None = None
+    keyword_id: UUID | None = None
+    platforms: Sequence[str] | None = None
+    sentiments: Sequence[str] | None = None
+    author: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+# In the order of the shape that the API answers: rows are mapped to it by position.
+_SHOWN = """
+    m.id, m.client_id, m.post_id, m.published_at, m.platform, p.native_id, {author}, {author_name}, p.followers,
+    p.title, p.text, coalesce(p.lang, m.language), p.url, p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint,
+    m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own, m.is_counted, p.deleted_at is not null,
+    m.keyword_ids, m.keyword_version_ids, m.account_ids
+"""
+_OPEN = _SHOWN.format(author="p.author", author_name="p.author_name")
+_HIDDEN = _SHOWN.format(author="null::text", author_name="null::text")
+_FROM = """
+    from mentions m
+    join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id
+"""
+
+
+@lru_cache(maxsize=512)
+def _list_statement(asked: tuple[str, ...], *, hide_authors: bool) -> str:
+    """The statement for this combination of filters; conditions come from this closed list only."""
+    conditions = {
+        "client_id": "m.client_id = ${}",
+        "keyword_id": "${} = any(m.keyword_ids)",
+        "platforms": "m.platform = any(${}::text[])",
+        "sentiments": "m.sentiment = any(${}::text[])",
+        "author": "lower(p.author) = lower(${})",
+        "since": "m.published_at >= ${}",
+        "until": "m.published_at < ${}",
+        "after": "(m.published_at, m.id) < (${}, ${})",
+    }
+    clauses: list[str] = []
+    number = 3
+    for name in asked:
+        places = conditions[name].count("{}")
+        clauses.append(conditions[name].format(*range(number, number + places)))
+        number += places
+    shown = _HIDDEN if hide_authors else _OPEN
+    where = " and ".join(["m.agency_id = $1", *clauses])
+    return f"select {shown} {_FROM} where {where} order by m.published_at desc, m.id desc limit $2"
+
+
+async def page(
+    connection: "Connection",
+    agency_id: UUID,
+    wanted: Wanted,
+    *,
+    after: Position | None,
+    limit: int,
+    hide_authors: bool,
+) -> "list[Record]":
+    """Mentions as they are shown, the latest published first; one more than `limit` where there are more."""
+    asked = [(name, value) for name, value in _pairs(wanted) if value is not None]
+    names = tuple(name for name, _ in asked) + (("after",) if after else ())
+    values = [value for _, value in asked] + list(after or ())
+    return await connection.fetch(_list_statement(names, hide_authors=hide_authors), agency_id, limit + 1, *values)
+
+
+def _pairs(wanted: Wanted) -> list[tuple[str, object]]:
+    return [
+        ("client_id", wanted.client_id),
+        ("keyword_id", wanted.keyword_id),
+        ("platforms", wanted.platforms),
+        ("sentiments", wanted.sentiments),
+        ("author", wanted.author),
+        ("since", wanted.since),
+        ("until", wanted.until),
+    ]
+
+
+_BY_ID = "where m.agency_id = $1 and m.id = $2 and m.published_at >= $3 and m.published_at < $4"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
+
+
+async def get(connection: "Connection", agency_id: UUID, mention_id: UUID, *, hide_authors: bool) -> "Record":
+    """One mention as it is shown. Its id says when it was published, and so in which partition it lies.
+
+    Raises: `NotFound`.
+    """
+    unix_ms = unix_ms_of(mention_id)
+    if not 0 <= unix_ms < LATEST_MS:
+        raise NotFound
+    start = _EPOCH + unix_ms * _MS
+    shown = _HIDDEN if hide_authors else _OPEN
+    statement = f"select {shown} {_FROM} {_BY_ID}"
+    row = await connection.fetchrow(statement, agency_id, mention_id, start, start + _MS)
+    if row is None:
+        raise NotFound
+    return row
+
+
+LATEST_MS = 4_102_444_800_000
+"""The year 2100: what claims a later time is no id of ours."""

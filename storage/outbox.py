@@ -98,6 +98,23 @@ async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+_FIND = """
+    select o.subject_id, a.matching_revision from outbox o join agencies a on a.agency_id = o.agency_id
+    where o.agency_id = $1 and o.id = $2 for update of o skip locked
+"""
+
+
+async def find_on(connection: "Connection", agency_id: UUID, outbox_id: UUID) -> tuple[UUID, int] | None:
+    """The row's subject and the agency's matching revision, the row locked; None as for `find`."""
+    row = await connection.fetchrow(_FIND, agency_id, outbox_id)
+    return None if row is None else (row["subject_id"], row["matching_revision"])
+
+
+async def finish_on(connection: "Connection", agency_id: UUID, outbox_id: UUID) -> None:
+    """Mark it followed up, on the driver."""
+    await connection.execute("delete from outbox where agency_id = $1 and id = $2", agency_id, outbox_id)
+
+
 async def finish(session: AsyncSession, outbox_id: UUID) -> None:
     """Mark it followed up, in the transaction of the effect."""
     await session.execute(delete(OutboxRow).where(OutboxRow.id == outbox_id))

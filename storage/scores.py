@@ -1,16 +1,18 @@
 """Crisis scores of a client over time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB, REAL
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.crisis import Assessment, starts_at
+from storage.clients import ClientStateRow
 from storage.table import Table
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class ScoreRow(Table):
 
 
 _PREVIOUS = """
-    select state from client_scores
+    select state::text from client_scores
     where agency_id = $1 and client_id = $2 and bucket_at < $3 and bucket_at >= $3 - interval '60 days'
     order by bucket_at desc limit 1
 """
@@ -114,3 +116,79 @@ async def settle(
     await connection.execute(
         _SETTLE, agency_id, client_id, latest.level.value, latest.score, starts_at(latest.bucket), now
     )
+
+
+async def stale(session: AsyncSession, *, live_since: datetime, assessed_before: datetime) -> Sequence[UUID]:
+    """Clients with recent posts whose assessment has fallen behind the clock."""
+    statement = select(ClientStateRow.client_id).where(
+        ClientStateRow.latest_bucket_at >= live_since, ClientStateRow.assessed_through < assessed_before
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+_LATEST = """
+    select bucket_at, score, level, contributions, guards, completeness, formula, assessed_at
+    from client_scores
+    where agency_id = $1 and client_id = $2 and bucket_at <= $3 and bucket_at > $3 - interval '1 day'
+"""
+
+
+async def latest(connection: "Connection", agency_id: UUID, client_id: UUID) -> "Record | None":
+    """The latest assessment; None before the first."""
+    through = await connection.fetchval(
+        "select assessed_through from client_states where agency_id = $1 and client_id = $2", agency_id, client_id
+    )
+    if through is None:
+        return None
+    return await connection.fetchrow(f"{_LATEST} order by bucket_at desc limit 1", agency_id, client_id, through)
+
+
+# The highest score of each step, with the level it had.
+_CURVE = """
+    select distinct on (at) date_bin($5, bucket_at, '2000-01-01 00:00+00') as at, score, level
+    from client_scores
+    where agency_id = $1 and client_id = $2 and bucket_at >= $3 and bucket_at < $4
+    order by at, score desc
+"""
+
+
+async def curve(
+    connection: "Connection", agency_id: UUID, client_id: UUID, start: datetime, stop: datetime, step: timedelta
+) -> "list[Record]":
+    """Score and level over time, oldest first."""
+    return await connection.fetch(_CURVE, agency_id, client_id, start, stop, step)
+
+
+_VOLUMES = """
+    select date_bin($5, bucket_at, '2000-01-01 00:00+00') as at, sum(mentions), sum(voices), sum(negative),
+        sum(neutral), sum(positive), sum(own), sum(reach)::bigint, sum(engagement)::bigint, sum(complaints)
+    from client_buckets
+    where agency_id = $1 and client_id = $2 and bucket_at >= $3 and bucket_at < $4
+    group by at order by at
+"""
+
+
+async def volumes(
+    connection: "Connection", agency_id: UUID, client_id: UUID, start: datetime, stop: datetime, step: timedelta
+) -> "list[Record]":
+    """Counts over time from the roll-ups, oldest first."""
+    return await connection.fetch(_VOLUMES, agency_id, client_id, start, stop, step)
+
+
+_TOP = """
+    select p.platform, p.author, count(*), count(*) filter (where m.sentiment = 'negative'), max(p.followers),
+        min(m.published_at)
+    from mentions m
+    join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id
+    where m.agency_id = $1 and m.client_id = $2 and m.published_at >= $3 and m.published_at < $4
+        and m.is_counted and p.author is not null
+    group by p.platform, p.author
+    order by 4 desc, 5 desc, 3 desc, 2 limit 20
+"""
+
+
+async def top_accounts(
+    connection: "Connection", agency_id: UUID, client_id: UUID, start: datetime, stop: datetime
+) -> "list[Record]":
+    """Who talked about the client: the most negative mentions first."""
+    return await connection.fetch(_TOP, agency_id, client_id, start, stop)

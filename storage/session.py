@@ -79,3 +79,10 @@ async def tenant_connection(
                 await connection.execute("ROLLBACK")
             raise
         await connection.execute("COMMIT")
+
+
+async def driver_of(session: AsyncSession) -> "Connection":
+    """The driver's connection under a session, in the same transaction: for statements whose cost is measured."""
+    raw = await (await session.connection()).get_raw_connection()
+    driver: Any = raw.driver_connection
+    return driver

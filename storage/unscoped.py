@@ -4,7 +4,7 @@ Runs as the relay role, which sees the outbox, credentials and the list of agenc
 listed in `pyproject.toml`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -32,7 +32,6 @@ _CLAIM = """
     )
     returning id, type
 """
-_NEXT = "select min(greatest(available_at, coalesce(leased_until, available_at))) from outbox"
 
 
 async def claim_outbox(db: Database, *, now: datetime, lease: timedelta, limit: int) -> list[Due]:
@@ -45,10 +44,13 @@ async def claim_outbox(db: Database, *, now: datetime, lease: timedelta, limit: 
     return claimed
 
 
-async def next_due_at(db: Database) -> datetime | None:
-    """When the next row falls due or its lease ends; None when there is none."""
+async def release_outbox(db: Database, held: Sequence[Due]) -> None:
+    """Give rows back that could not be handed on, for the next claim."""
     async with db.relay.acquire() as connection:
-        return await connection.fetchval(_NEXT)
+        for due in held:
+            await connection.execute(
+                "update outbox set leased_until = null where agency_id = $1 and id = $2", due.agency_id, due.id
+            )
 
 
 async def listen(db: Database, heard: Callable[[], None]) -> "Listening":

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from litestar import Request
 from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge.process import Process
@@ -13,10 +14,10 @@ from core.access import Principal
 from storage.session import tenant_session
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
-Session: TypeAlias = NamedDependency[AsyncSession]
-Now: TypeAlias = NamedDependency[datetime]
-Caller: TypeAlias = NamedDependency[Principal]
-Held: TypeAlias = NamedDependency[Process]
+Session: TypeAlias = NamedDependency[SkipValidation[AsyncSession]]
+Now: TypeAlias = NamedDependency[SkipValidation[datetime]]
+Caller: TypeAlias = NamedDependency[SkipValidation[Principal]]
+Held: TypeAlias = NamedDependency[SkipValidation[Process]]
 
 
 def provide_process(request: AnyRequest) -> Process:

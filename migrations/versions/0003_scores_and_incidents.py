@@ -78,7 +78,7 @@ create table incidents (
 );
 create index incidents_agency_id_client_id_opened_at_id_idx on incidents (agency_id, client_id, opened_at, id);
 create index incidents_agency_id_opened_at_id_idx on incidents (agency_id, opened_at, id);
-create unique index incidents_one_open_idx on incidents (agency_id, client_id) where status in ('open', 'acknowledged');
+create unique index incidents_one_alive_idx on incidents (agency_id, client_id) where status <> 'closed';
 create table incident_entries (
     agency_id uuid not null,
     id uuid not null,

@@ -1,0 +1,194 @@
+"""Posts as callers send them, one by one: what is good goes in, what is not is answered beside it."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from api.edge.errors import field_problem
+from api.edge.problems import FieldError
+from api.edge.schema import PLATFORMS
+from core.errors import FieldProblem
+from core.intake import EARLIEST, Arrival, fold_handle, is_possible, post_id
+
+MOST_ITEMS = 1000
+LONGEST_TEXT = 20_000
+
+# Without patterns, which would be matched a thousand times a request: NUL is looked for once in the whole body.
+Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+Line = Annotated[str, msgspec.Meta(max_length=500)]
+Word = Annotated[str, msgspec.Meta(max_length=100)]
+Address = Annotated[str, msgspec.Meta(max_length=2048)]
+Figure = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class NewAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Who wrote a post, as far as the source tells."""
+
+    handle: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    name: Line | None = None
+    bio: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    followers: Figure | None = None
+    is_verified: bool | None = None
+
+
+class NewEngagement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """How people reacted, as counts."""
+
+    likes: Figure | None = None
+    shares: Figure | None = None
+    comments: Figure | None = None
+    views: Figure | None = None
+
+
+class NewPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A post as it was published. `native_id` is the platform's own id; with `platform` it makes the post unique.
+
+    To tell of an edit, send the post again with `edited_at`; to tell of a deletion, with `is_deleted`.
+    """
+
+    platform: Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["x"])]
+    native_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    published_at: Moment
+    text: Text = ""
+    title: Line | None = None
+    author: NewAuthor | None = None
+    lang: Annotated[str, msgspec.Meta(min_length=2, max_length=8)] | None = None
+    url: Address | None = None
+    kind: Literal["post", "reply", "repost", "quote", "comment"] = "post"
+    reply_to: Word | None = None
+    engagement: NewEngagement | None = None
+    reach: Figure | None = None
+    site: Annotated[str, msgspec.Meta(max_length=255)] | None = None
+    country: Annotated[str, msgspec.Meta(max_length=2)] | None = None
+    region: Word | None = None
+    city: Word | None = None
+    links: Annotated[list[Address], msgspec.Meta(max_length=20)] = msgspec.field(default_factory=list[str])
+    media: Annotated[list[Literal["image", "video"]], msgspec.Meta(max_length=20)] = msgspec.field(
+        default_factory=list[Any]
+    )
+    edited_at: Moment | None = None
+    is_deleted: bool = False
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why one item was not taken."""
+
+    code: Annotated[str, msgspec.Meta(max_length=100)]
+    detail: Annotated[str, msgspec.Meta(max_length=2000)]
+    errors: Annotated[list[FieldError], msgspec.Meta(max_length=20)]
+
+
+_POST = msgspec.json.Decoder(NewPost, strict=True)
+_NO_AUTHOR = NewAuthor(handle="-")
+_NO_ENGAGEMENT = NewEngagement()
+
+Read = tuple[list[tuple[int, Arrival]], dict[int, Refusal]]
+
+
+def read_items(agency_id: UUID, items: Sequence[NewPost | msgspec.Raw | bytes], now: datetime, first: int = 0) -> Read:
+    """The posts that can be taken, each with its index, and why the others cannot."""
+    arrivals: list[tuple[int, Arrival]] = []
+    refusals: dict[int, Refusal] = {}
+    for index, item in enumerate(items, start=first):
+        post = item if isinstance(item, NewPost) else _decoded(item)
+        checked = post if isinstance(post, Refusal) else _checked(agency_id, post, now)
+        if isinstance(checked, Refusal):
+            refusals[index] = checked
+        else:
+            arrivals.append((index, checked))
+    return arrivals, refusals
+
+
+def _decoded(raw: msgspec.Raw | bytes) -> NewPost | Refusal:
+    try:
+        return _POST.decode(raw)
+    except msgspec.ValidationError as error:
+        return _refusal("not_as_declared", [field_problem(error)])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        problem = FieldProblem("malformed_json", "This is not valid JSON in UTF-8.", pointer="")
+        return _refusal("malformed_json", [problem])
+
+
+def _refusal(code: str, problems: Iterable[FieldProblem]) -> Refusal:
+    errors = [FieldError(code=p.code, detail=p.detail, pointer=p.pointer or "") for p in problems]
+    return Refusal(code, errors[0].detail, errors)
+
+
+def _checked(agency_id: UUID, post: NewPost, now: datetime) -> Arrival | Refusal:
+    problems = _problems(post, now)
+    return _refusal(problems[0].code, problems) if problems else _arrival(agency_id, post)
+
+
+def _problems(post: NewPost, now: datetime) -> list[FieldProblem]:
+    found: list[FieldProblem] = []
+    if post.platform not in PLATFORMS:
+        detail = f"Unknown platform. Known: {', '.join(PLATFORMS)}."
+        found.append(FieldProblem("unknown_platform", detail, pointer="/platform"))
+    for name, moment in (("published_at", post.published_at), ("edited_at", post.edited_at)):
+        if moment is not None and not is_possible(moment, now):
+            detail = f"A post has times from {EARLIEST:%Y-%m-%d} up to now. Check the clock and the time zone."
+            found.append(FieldProblem("impossible_time", detail, pointer=f"/{name}"))
+    if not (post.text or post.title or post.media or post.is_deleted):
+        found.append(FieldProblem("empty", "A post has a text, a title or media.", pointer="/text"))
+    if _has_nul(post):
+        found.append(FieldProblem("nul", "Text cannot hold U+0000. Remove it.", pointer=""))
+    return found
+
+
+def _has_nul(post: NewPost) -> bool:
+    author = post.author or _NO_AUTHOR
+    texts = (post.native_id, post.text, post.title, post.lang, post.url, post.reply_to, post.site, post.country)
+    more = (post.region, post.city, author.handle, author.name, author.bio, *post.links)
+    return any(text is not None and "\0" in text for text in (*texts, *more))
+
+
+def _arrival(agency_id: UUID, post: NewPost) -> Arrival:
+    author = post.author
+    engagement = post.engagement or _NO_ENGAGEMENT
+    return Arrival(
+        id=post_id(agency_id, post.platform, post.native_id, post.published_at),
+        published_at=post.published_at,
+        platform=post.platform,
+        native_id=post.native_id,
+        author=author.handle.removeprefix("@") if author else None,
+        author_name=author.name if author else None,
+        followers=(author.followers or 0) if author else 0,
+        title=_normal(post.title),
+        text=_normal(post.text) or "",
+        lang=post.lang,
+        url=post.url,
+        kind=post.kind,
+        reply_to=fold_handle(post.reply_to) if post.reply_to else None,
+        likes=engagement.likes or 0,
+        shares=engagement.shares or 0,
+        comments=engagement.comments or 0,
+        views=engagement.views or 0,
+        reach=post.reach,
+        more=_more(post),
+        edited_at=post.edited_at,
+        is_deleted=post.is_deleted,
+    )
+
+
+def _normal(text: str | None) -> str | None:
+    return text if text is None or text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _more(post: NewPost) -> dict[str, Any] | None:
+    author = post.author or _NO_AUTHOR
+    rare = {
+        "site": post.site,
+        "country": post.country,
+        "region": post.region,
+        "city": post.city,
+        "links": post.links,
+        "media": post.media,
+        "bio": author.bio,
+        "is_verified": author.is_verified,
+    }
+    return {name: value for name, value in rare.items() if value} or None

@@ -1,0 +1,191 @@
+"""Incidents: read, acknowledge, resolve."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import JSONBody, QueryParameter
+
+from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.schema import Input, LongText, Output, PathId, clean, identifier, shape
+from api.edge.tenancy import AnyRequest, Caller, Now, Session
+from api.edge.versions import tagged
+from core import incidents as rules
+from core.errors import FieldProblem, Unreadable
+from storage import events, versions
+from storage import incidents as records
+from storage.incidents import IncidentRow
+
+LevelName = Literal["normal", "watch", "warning", "crisis"]
+Status = Literal["open", "acknowledged", "resolved", "closed"]
+Points = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Sentence = Annotated[str, msgspec.Meta(max_length=1000)]
+Sentences = Annotated[list[Sentence], msgspec.Meta(max_length=20)]
+
+
+class Reasons(msgspec.Struct, frozen=True):
+    """Why the incident opened or rose, in Indonesian and English, the weightiest reason first."""
+
+    id: Sentences = msgspec.field(default_factory=list[str])
+    en: Sentences = msgspec.field(default_factory=list[str])
+
+
+class Incident(Output, frozen=True):
+    """A crisis of one client. A silent one was found in imported history, and nobody was told."""
+
+    id: UUID
+    client_id: UUID
+    status: Status
+    level: LevelName
+    peak_level: LevelName
+    score: Points
+    peak_score: Points
+    reasons: Reasons
+    first_seen_at: datetime
+    opened_at: datetime
+    detected_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: UUID | None
+    resolved_at: datetime | None
+    resolved_by: UUID | None
+    resolution: LongText | None
+    eased_at: datetime | None
+    closed_at: datetime | None
+    is_silent: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class IncidentList(Output, frozen=True):
+    """A page of incidents, the latest to open first."""
+
+    data: Annotated[list[Incident], msgspec.Meta(max_length=200)]
+    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
+    has_more: bool
+
+
+class TimelineEntry(Output, frozen=True):
+    """One line of an incident's timeline."""
+
+    id: UUID
+    at: datetime
+    kind: Annotated[str, msgspec.Meta(max_length=100)]
+    level: LevelName
+    score: Points
+    actor_id: UUID | None
+    detail: dict[str, Any]
+
+
+class Timeline(Output, frozen=True):
+    """A page of an incident's timeline, the newest line first."""
+
+    data: Annotated[list[TimelineEntry], msgspec.Meta(max_length=200)]
+    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
+    has_more: bool
+
+
+class Resolution(Input, frozen=True):
+    """How it ended, for those who look back."""
+
+    note: LongText | None = None
+
+
+StatusFilter = Annotated[str | None, QueryParameter(max_length=100, description="Statuses, separated by commas.")]
+ClientFilter = Annotated[UUID | None, QueryParameter(description="Only incidents of this client.")]
+
+
+@get("/incidents", scope="incidents:read", summary="List incidents")
+async def list_incidents(
+    request: AnyRequest,
+    session: Session,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    client_id: ClientFilter = None,
+    status: StatusFilter = None,
+) -> Response[IncidentList]:
+    """Incidents of the agency's clients, the latest to open first."""
+    after = position(request, cursor)
+    page = await records.page(session, client_id=client_id, statuses=_statuses(status), after=after, limit=limit)
+    return listed(request, IncidentList, [_shape(row) for row in page.rows], page.end)
+
+
+@get("/incidents/{incident_id:str}", scope="incidents:read", summary="Read an incident")
+async def get_incident(request: AnyRequest, session: Session, incident_id: PathId) -> Response[Incident]:
+    """One incident with its reasons."""
+    row = await versions.get(session, IncidentRow, identifier(incident_id))
+    return tagged(request, _shape(row), row.version)
+
+
+@get("/incidents/{incident_id:str}/timeline", scope="incidents:read", summary="Read an incident's timeline")
+async def list_incident_timeline(
+    request: AnyRequest, session: Session, incident_id: PathId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response[Timeline]:
+    """What happened, the newest line first."""
+    row = await versions.get(session, IncidentRow, identifier(incident_id))
+    page = await records.page_entries(session, row.id, after=position(request, cursor), limit=limit)
+    return listed(request, Timeline, [shape(entry, TimelineEntry) for entry in page.rows], page.end)
+
+
+@post("/incidents/{incident_id:str}/acknowledge", scope="incidents:write", status_code=200, summary="Acknowledge")
+async def acknowledge_incident(
+    request: AnyRequest, session: Session, principal: Caller, now: Now, incident_id: PathId
+) -> Response[Incident]:
+    """Take charge of an open incident. Repeating it changes nothing."""
+    current = await records.lock(session, identifier(incident_id))
+    return await _answer(request, session, rules.acknowledge(current, by=principal.id, now=now), now)
+
+
+@post("/incidents/{incident_id:str}/resolve", scope="incidents:write", status_code=200, summary="Resolve")
+async def resolve_incident(
+    request: AnyRequest,
+    session: Session,
+    principal: Caller,
+    now: Now,
+    incident_id: PathId,
+    data: JSONBody[Resolution],
+) -> Response[Incident]:
+    """Say that it is over. Repeating it changes nothing."""
+    current = await records.lock(session, identifier(incident_id))
+    note = clean(data.note) if data.note else None
+    return await _answer(request, session, rules.resolve(current, by=principal.id, now=now, note=note), now)
+
+
+async def _answer(request: AnyRequest, session: Session, decision: rules.Decision, now: datetime) -> Response[Incident]:
+    row = await records.apply(session, decision, reasons=None, now=now)
+    if row is not None and decision.event is not None:
+        await events.publish_incident(session, decision.event, row, now=now)
+    if row is None and decision.incident is not None:
+        row = await versions.get(session, IncidentRow, decision.incident.id)
+    assert row is not None
+    return tagged(request, _shape(row), row.version)
+
+
+def _shape(row: IncidentRow) -> Incident:
+    figures = {"score": round(row.score, 1), "peak_score": round(row.peak_score, 1)}
+    return shape(row, Incident, reasons=msgspec.convert(row.reasons, Reasons), **figures)
+
+
+def _statuses(text: str | None) -> list[str] | None:
+    if not text:
+        return None
+    wanted = [part.strip() for part in text.split(",")]
+    known = [status.value for status in rules.Status]
+    if not set(wanted) <= set(known):
+        problem = FieldProblem("unknown_value", f"Known: {', '.join(known)}.", parameter="status")
+        raise Unreadable("The query cannot be read.", problems=[problem])
+    return wanted
+
+
+router = Router(
+    "/v1",
+    route_handlers=[
+        list_incidents,
+        get_incident,
+        list_incident_timeline,
+        acknowledge_incident,
+        resolve_incident,
+    ],
+    tags=["Incidents"],
+)

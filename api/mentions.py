@@ -1,0 +1,275 @@
+"""Mentions: posts come in, whole or in part; what concerns a client goes out."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import QueryParameter
+
+from api.edge.errors import unreadable_body
+from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
+from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.process import Process
+from api.edge.schema import Output, PathId, identifier
+from api.edge.tenancy import AnyRequest, Caller, Held, Now
+from core.errors import FieldProblem, TooLarge, Unreadable
+from storage import mentions as records
+from storage import posts
+from storage.session import tenant_connection
+
+Sentiment = Literal["negative", "neutral", "positive"]
+Score = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Figure = Annotated[int, msgspec.Meta(ge=0)]
+Ids = Annotated[list[UUID], msgspec.Meta(max_length=500)]
+Text = Annotated[str, msgspec.Meta(max_length=20_000)]
+Line = Annotated[str, msgspec.Meta(max_length=2048)]
+
+
+class Mention(msgspec.Struct, frozen=True):
+    """A post that concerns a client, why it does, and how it reads. A deleted post has no text."""
+
+    id: UUID
+    client_id: UUID
+    post_id: UUID
+    published_at: datetime
+    platform: Line
+    native_id: Line
+    author: Line | None
+    author_name: Line | None
+    author_followers: Figure
+    title: Line | None
+    text: Text
+    lang: Line | None
+    url: Line | None
+    kind: Line
+    sentiment: Sentiment
+    polarity: Score
+    toxicity: Share
+    complaint: Share
+    hoax_cue: Share
+    is_threat: bool
+    reach: Figure
+    engagement: Figure
+    is_own: bool
+    is_counted: bool
+    is_deleted: bool
+    keyword_ids: Ids
+    keyword_version_ids: Ids
+    account_ids: Ids
+
+
+class MentionList(Output, frozen=True):
+    """A page of mentions, the latest published first."""
+
+    data: Annotated[list[Mention], msgspec.Meta(max_length=200)]
+    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
+    has_more: bool
+
+
+class NewPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """1 to 1,000 posts, each taken or refused on its own."""
+
+    items: Annotated[list[NewPost], msgspec.Meta(min_length=1, max_length=MOST_ITEMS)]
+
+
+class _RawPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    items: list[msgspec.Raw]
+
+
+class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one item: its place in what was sent, and the post's id or the refusal."""
+
+    index: Figure
+    status: Literal["created", "duplicate", "edited", "deleted", "refused"]
+    post_id: UUID | None = None
+    error: Refusal | None = None
+
+
+class IntakeSummary(msgspec.Struct, frozen=True):
+    """How many items became what."""
+
+    received: Figure
+    created: Figure
+    duplicate: Figure
+    edited: Figure
+    deleted: Figure
+    refused: Figure
+
+
+class Intake(msgspec.Struct, frozen=True):
+    """One result for each item, in order."""
+
+    results: Annotated[list[ItemResult], msgspec.Meta(max_length=100_000)]
+    summary: IntakeSummary
+
+
+_WHOLE = msgspec.json.Decoder(NewPosts, strict=True)
+_RAW = msgspec.json.Decoder(_RawPosts, strict=True)
+_ENCODER = msgspec.json.Encoder()
+
+
+@post("/mentions", scope="mentions:write", status_code=200, summary="Send posts", request_shape=NewPosts)
+async def create_mentions(request: AnyRequest, principal: Caller, process: Held, now: Now) -> Response[Any]:
+    """Send posts as they were published; matching, reading and scoring follow within seconds.
+
+    A body of application/json holds up to 1,000 items; application/x-ndjson holds one post a line and is taken in
+    as it comes. A refused item never loses its neighbours, and sending an item again changes nothing.
+    """
+    results: list[ItemResult] = []
+    if request.headers.get("content-type", "").startswith("application/x-ndjson"):
+        async for lines in _lines(request):
+            read = read_items(principal.agency_id, lines, now, first=len(results))
+            results += await _take(process, principal.agency_id, read, now)
+    else:
+        items = _items(await request.body())
+        results = await _take(process, principal.agency_id, read_items(principal.agency_id, items, now), now)
+    if not results:
+        raise Unreadable("There is nothing in the body. Send at least one post.", code="empty")
+    return Response(_ENCODER.encode(Intake(results, _summary(results))), media_type="application/json")
+
+
+def _items(body: bytes) -> Sequence[NewPost | msgspec.Raw]:
+    """The items of a JSON body: all at once where all are well formed, one by one where not."""
+    try:
+        items: Sequence[NewPost | msgspec.Raw] = _WHOLE.decode(body).items
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            items = _RAW.decode(body).items
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise unreadable_body(error) from None
+        except RecursionError:
+            raise unreadable_body(msgspec.DecodeError("nested too deeply")) from None
+    if len(items) > MOST_ITEMS:
+        raise TooLarge(f"At most {MOST_ITEMS} items at once. Send them in parts.")
+    return items
+
+
+async def _lines(request: AnyRequest) -> AsyncIterator[list[bytes]]:
+    """The lines of a body in chunks of a thousand, blank ones left out."""
+    pending: list[bytes] = []
+    rest = b""
+    async for chunk in request.stream():
+        *whole, rest = (rest + chunk).split(b"\n")
+        pending += [line for line in whole if line.strip()]
+        while len(pending) >= MOST_ITEMS:
+            yield pending[:MOST_ITEMS]
+            pending = pending[MOST_ITEMS:]
+    if rest.strip():
+        pending.append(rest)
+    if pending:
+        yield pending
+
+
+async def _take(process: Process, agency_id: UUID, read: Read, now: datetime) -> list[ItemResult]:
+    arrivals, refusals = read
+    results = [ItemResult(index, "refused", error=refusal) for index, refusal in refusals.items()]
+    if arrivals:
+        posts_only = [arrival for _, arrival in arrivals]
+        await process.months.ensure(process.db, agency_id, {a.published_at for a in posts_only})
+        async with tenant_connection(process.db, agency_id) as connection:
+            recorded = await posts.record(connection, agency_id, posts_only, now=now)
+        told: set[tuple[str, str]] = set()
+        for index, arrival in arrivals:
+            key = (arrival.platform, arrival.native_id)
+            status, known_id = recorded.outcomes[key]
+            # Of two equal items in one request the first is the new one.
+            results.append(ItemResult(index, "duplicate" if key in told else status, known_id))  # type: ignore[arg-type]
+            told.add(key)
+    results.sort(key=lambda result: result.index)
+    return results
+
+
+def _summary(results: Sequence[ItemResult]) -> IntakeSummary:
+    counts = dict.fromkeys(("created", "duplicate", "edited", "deleted", "refused"), 0)
+    for result in results:
+        counts[result.status] += 1
+    return IntakeSummary(received=len(results), **counts)
+
+
+ClientFilter = Annotated[UUID | None, QueryParameter(description="Only mentions of this client.")]
+KeywordFilter = Annotated[UUID | None, QueryParameter(description="Only what this keyword caught.")]
+PlatformFilter = Annotated[str | None, QueryParameter(max_length=100, description="Platforms, separated by commas.")]
+SentimentFilter = Annotated[str | None, QueryParameter(max_length=60, description="Sentiments, separated by commas.")]
+AuthorFilter = Annotated[str | None, QueryParameter(max_length=100, description="Handle of the author.")]
+SinceFilter = Annotated[
+    datetime | None, QueryParameter(name="published_at[gte]", description="Published at or after this instant.")
+]
+UntilFilter = Annotated[
+    datetime | None, QueryParameter(name="published_at[lt]", description="Published before this instant.")
+]
+
+
+@get("/mentions", scope="mentions:read", summary="List mentions")
+async def list_mentions(
+    request: AnyRequest,
+    principal: Caller,
+    process: Held,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+    client_id: ClientFilter = None,
+    keyword_id: KeywordFilter = None,
+    platform: PlatformFilter = None,
+    sentiment: SentimentFilter = None,
+    author: AuthorFilter = None,
+    since: SinceFilter = None,
+    until: UntilFilter = None,
+) -> Response[MentionList]:
+    """Mentions, the latest published first."""
+    wanted = records.Wanted(
+        client_id=client_id,
+        keyword_id=keyword_id,
+        platforms=_several(platform),
+        sentiments=_sentiments(sentiment),
+        author=author,
+        since=_instant(since, "published_at[gte]"),
+        until=_instant(until, "published_at[lt]"),
+    )
+    after = position(request, cursor)
+    async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
+        rows = await records.page(
+            connection,
+            principal.agency_id,
+            wanted,
+            after=after,
+            limit=limit,
+            hide_authors=principal.client_id is not None,
+        )
+    shown = [Mention(*row) for row in rows[:limit]]
+    end = (shown[-1].published_at, shown[-1].id) if len(rows) > limit else None
+    return listed(request, MentionList, shown, end)
+
+
+@get("/mentions/{mention_id:str}", scope="mentions:read", summary="Read a mention")
+async def get_mention(principal: Caller, process: Held, mention_id: PathId) -> Mention:
+    """One mention."""
+    async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
+        row = await records.get(
+            connection, principal.agency_id, identifier(mention_id), hide_authors=principal.client_id is not None
+        )
+    return Mention(*row)
+
+
+def _several(text: str | None) -> list[str] | None:
+    return [part.strip() for part in text.split(",")] if text else None
+
+
+def _sentiments(text: str | None) -> list[str] | None:
+    wanted = _several(text)
+    if wanted and not set(wanted) <= {"negative", "neutral", "positive"}:
+        problem = FieldProblem("unknown_value", "Known: negative, neutral, positive.", parameter="sentiment")
+        raise Unreadable("The query cannot be read.", problems=[problem])
+    return wanted
+
+
+def _instant(moment: datetime | None, name: str) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        problem = FieldProblem("time_zone_missing", "Say the zone: 2026-11-21T00:00:00Z.", parameter=name)
+        raise Unreadable("The query cannot be read.", problems=[problem])
+    return moment
+
+
+router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

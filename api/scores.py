@@ -1,0 +1,211 @@
+"""Sentiment and crisis score of a client over time, and who drives them."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Router, get
+from litestar.params import QueryParameter
+
+from api.edge.schema import Output, PathId, identifier
+from api.edge.tenancy import Caller, Held, Now, Session
+from core.crisis import LEVEL_NAMES, Level
+from core.errors import FieldProblem, Unreadable
+from storage import clients, scores
+from storage.session import tenant_connection
+
+LevelName = Literal["normal", "watch", "warning", "crisis"]
+Points = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Figure = Annotated[int, msgspec.Meta(ge=0)]
+Words = Annotated[str, msgspec.Meta(max_length=200)]
+Step = Literal["5m", "1h", "1d"]
+STEPS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+MOST_POINTS = 5000
+DEFAULT_SPAN = timedelta(days=7)
+
+
+class Contribution(msgspec.Struct, frozen=True):
+    """What one signal adds to the score; `ratio` is observed to expected within the window."""
+
+    name: Words
+    observed: Annotated[float, msgspec.Meta(ge=0)]
+    expected: Annotated[float, msgspec.Meta(ge=0)]
+    ratio: Annotated[float, msgspec.Meta(ge=0)]
+    points: Points
+    window_minutes: Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+
+
+class CrisisScore(Output, frozen=True):
+    """How things stand: the score is the sum of its contributions' points. `at` begins the assessed five minutes."""
+
+    client_id: UUID
+    at: datetime | None
+    score: Points
+    level: LevelName
+    level_name_id: Words
+    level_name_en: Words
+    contributions: Annotated[list[Contribution], msgspec.Meta(max_length=20)]
+    guards: Annotated[list[Words], msgspec.Meta(max_length=20)]
+    completeness: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    formula: Words | None
+    assessed_at: datetime | None
+
+
+class ScorePoint(msgspec.Struct, frozen=True):
+    """The highest score within one step of the curve, and the level it stood at."""
+
+    at: datetime
+    score: Points
+    level: LevelName
+
+
+class ScoreCurve(Output, frozen=True):
+    """Scores over time, oldest first; steps in which nothing was assessed are left out."""
+
+    data: Annotated[list[ScorePoint], msgspec.Meta(max_length=MOST_POINTS)]
+
+
+class Volume(msgspec.Struct, frozen=True):
+    """Counts of one step: mentions by sentiment, voices, reach and engagement; own posts stand apart."""
+
+    at: datetime
+    mentions: Figure
+    voices: Figure
+    negative: Figure
+    neutral: Figure
+    positive: Figure
+    own: Figure
+    reach: Figure
+    engagement: Figure
+    complaints: Figure
+
+
+class VolumeSeries(Output, frozen=True):
+    """Counts over time, oldest first; steps without a mention are left out."""
+
+    data: Annotated[list[Volume], msgspec.Meta(max_length=MOST_POINTS)]
+
+
+class TopAccount(msgspec.Struct, frozen=True):
+    """An account that talks about the client: how often, how negatively, and to how many."""
+
+    platform: Words
+    handle: Words
+    mentions: Figure
+    negative: Figure
+    followers: Figure
+    first_at: datetime
+
+
+class TopAccounts(Output, frozen=True):
+    """Accounts with the most negative mentions first, then by followers."""
+
+    data: Annotated[list[TopAccount], msgspec.Meta(max_length=100)]
+
+
+Since = Annotated[
+    datetime | None, QueryParameter(name="at[gte]", description="From this instant; a week ago if left out.")
+]
+Until = Annotated[datetime | None, QueryParameter(name="at[lt]", description="Before this instant; now if left out.")]
+StepChoice = Annotated[Step, QueryParameter(description="Length of one step.")]
+
+
+@get("/clients/{client_id:str}/crisis-score", scope="scores:read", summary="Read a client's crisis score")
+async def get_crisis_score(session: Session, principal: Caller, process: Held, client_id: PathId) -> CrisisScore:
+    """The latest score with all that makes it up."""
+    state = await clients.state_of(session, identifier(client_id))
+    async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
+        latest = await scores.latest(connection, principal.agency_id, state.client_id)
+    level = Level(latest["level"] if latest else state.level)
+    contributions: Any = msgspec.json.decode(latest["contributions"]) if latest else []
+    return CrisisScore(
+        client_id=state.client_id,
+        at=latest["bucket_at"] if latest else None,
+        score=round(latest["score"], 1) if latest else 0.0,
+        level=level.value,
+        level_name_id=LEVEL_NAMES["id"][level],
+        level_name_en=LEVEL_NAMES["en"][level],
+        contributions=msgspec.convert(contributions, list[Contribution]),
+        guards=latest["guards"] if latest else [],
+        completeness=latest["completeness"] if latest else 0.0,
+        formula=latest["formula"] if latest else None,
+        assessed_at=latest["assessed_at"] if latest else None,
+    )
+
+
+@get("/clients/{client_id:str}/crisis-scores", scope="scores:read", summary="Read a client's score over time")
+async def list_crisis_scores(
+    session: Session,
+    principal: Caller,
+    process: Held,
+    now: Now,
+    client_id: PathId,
+    since: Since = None,
+    until: Until = None,
+    step: StepChoice = "1h",
+) -> ScoreCurve:
+    """The crisis score's curve, for drawing."""
+    state = await clients.state_of(session, identifier(client_id))
+    start, stop = _span(since, until, step, now)
+    async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
+        rows = await scores.curve(connection, principal.agency_id, state.client_id, start, stop, STEPS[step])
+    return ScoreCurve(data=[ScorePoint(row["at"], round(row["score"], 1), row["level"]) for row in rows])
+
+
+@get("/clients/{client_id:str}/volumes", scope="scores:read", summary="Read a client's counts over time")
+async def list_volumes(
+    session: Session,
+    principal: Caller,
+    process: Held,
+    now: Now,
+    client_id: PathId,
+    since: Since = None,
+    until: Until = None,
+    step: StepChoice = "1h",
+) -> VolumeSeries:
+    """Mentions, sentiment, voices, reach and engagement, from the roll-ups."""
+    state = await clients.state_of(session, identifier(client_id))
+    start, stop = _span(since, until, step, now)
+    async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
+        rows = await scores.volumes(connection, principal.agency_id, state.client_id, start, stop, STEPS[step])
+    return VolumeSeries(data=[Volume(*row) for row in rows])
+
+
+@get("/clients/{client_id:str}/top-accounts", scope="mentions:read", summary="Read who drives the talk")
+async def list_top_accounts(
+    session: Session,
+    principal: Caller,
+    process: Held,
+    now: Now,
+    client_id: PathId,
+    since: Since = None,
+    until: Until = None,
+) -> TopAccounts:
+    """The accounts behind the talk about a client. A portal sees none: authors are personal data."""
+    state = await clients.state_of(session, identifier(client_id))
+    if principal.client_id is not None:
+        return TopAccounts(data=[])
+    start, stop = _span(since, until, "1h", now)
+    async with tenant_connection(process.db, principal.agency_id) as connection:
+        rows = await scores.top_accounts(connection, principal.agency_id, state.client_id, start, stop)
+    return TopAccounts(data=[TopAccount(*row) for row in rows])
+
+
+def _span(since: datetime | None, until: datetime | None, step: Step, now: datetime) -> tuple[datetime, datetime]:
+    for name, moment in (("at[gte]", since), ("at[lt]", until)):
+        if moment is not None and moment.tzinfo is None:
+            problem = FieldProblem("time_zone_missing", "Say the zone: 2026-11-21T00:00:00Z.", parameter=name)
+            raise Unreadable("The query cannot be read.", problems=[problem])
+    stop = until or now + timedelta(minutes=5)
+    start = since or stop - DEFAULT_SPAN
+    if not timedelta(0) <= stop - start <= MOST_POINTS * STEPS[step]:
+        detail = f"At most {MOST_POINTS} steps from at[gte] to at[lt]. Ask for less, or for longer steps."
+        problem = FieldProblem("span", detail, parameter="at[gte]")
+        raise Unreadable("The query cannot be read.", problems=[problem])
+    return start, stop
+
+
+router = Router(
+    "/v1", route_handlers=[get_crisis_score, list_crisis_scores, list_volumes, list_top_accounts], tags=["Scores"]
+)

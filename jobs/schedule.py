@@ -1,0 +1,27 @@
+"""The table: clock -> job. What time alone brings about."""
+
+from datetime import timedelta
+from typing import Any
+
+from arq.cron import CronJob, cron
+
+from core.events import EventType
+from jobs.context import Context
+from jobs.scores import LIVE
+from storage import outbox, scores, unscoped
+from storage.session import tenant_session
+
+STALE_AFTER = timedelta(minutes=5)
+
+
+async def look_again(held: dict[str, Any]) -> None:
+    """Assess every client whose last bucket has passed without a new post, so that a crisis can also end."""
+    context: Context = held["context"]
+    now = context.clock()
+    for agency_id in await unscoped.agency_ids(context.db):
+        async with tenant_session(context.db, agency_id) as session:
+            for client_id in await scores.stale(session, live_since=now - LIVE, assessed_before=now - STALE_AFTER):
+                await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
+
+
+CRON: list[CronJob] = [cron(look_again, second={20}, unique=True, max_tries=1)]

@@ -1,0 +1,161 @@
+"""Assess a client whose counts have changed: score, level, and what that means for its incident."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import incidents as rules
+from core.clients import POLICIES, UTC_OFFSET_MINUTES
+from core.crisis import BUCKETS_A_DAY, Assessment, History, LevelState, assess, bucket_of, reasons, starts_at
+from core.events import EventType
+from core.ids import ClientId, IncidentId
+from jobs.context import Context
+from storage import buckets, events, incidents, outbox, scores
+from storage.outbox import Due
+from storage.session import driver_of, tenant_session
+from storage.table import new_id
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+HISTORY_DAYS = 29
+LIVE = timedelta(hours=48)
+"""A client with a post this recent is assessed up to the present; an older one up to its last post."""
+
+_FIGURES = (
+    "mentions",
+    "voices",
+    "negative",
+    "negative_voices",
+    "positive",
+    "reach",
+    "toxic",
+    "threat",
+    "hoax",
+    "platforms",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which buckets are to be assessed, and from which on incidents are to be decided."""
+
+    start: int
+    stop: int
+    decide_from: int
+
+
+async def assess_client(context: Context, due: Due) -> None:
+    """Bring a client's score up to what is counted.
+
+    May run twice: the client is locked, and a second run finds nothing left to assess.
+    """
+    now = context.clock()
+    async with tenant_session(context.db, due.agency_id) as session:
+        row = await outbox.find(session, due.id)
+        if row is None:
+            return
+        client_id = row.subject_id
+        await _assess(context, session, ClientId(client_id), now)
+        await outbox.finish_all(session, EventType.CLIENT_TOUCHED, client_id)
+
+
+async def _assess(context: Context, session: AsyncSession, client_id: ClientId, now: datetime) -> None:
+    agency_id: UUID = session.info["agency_id"]
+    connection = await driver_of(session)
+    state = await scores.lock_state(connection, agency_id, client_id)
+    if state is None or state["latest_bucket_at"] is None:
+        return
+    span = await _span(session, client_id, state, now)
+    if span.start >= span.stop:
+        return
+    first = span.start - HISTORY_DAYS * BUCKETS_A_DAY
+    await context.months.ensure(context.db, agency_id, _months(starts_at(span.start), starts_at(span.stop)))
+    counted = await buckets.history(connection, agency_id, client_id, starts_at(first), starts_at(span.stop))
+    carried = await scores.state_before(connection, agency_id, client_id, starts_at(span.start))
+    assessments = assess(
+        _history(counted, first, span.stop),
+        start=span.start,
+        stop=span.stop,
+        state=LevelState.from_dict(carried) if carried else LevelState.initial(),
+        policy=POLICIES[state["risk_tier"]],
+        utc_offset_minutes=UTC_OFFSET_MINUTES[state["time_zone"]],
+    )
+    await scores.record(connection, agency_id, client_id, assessments, now=now)
+    await _decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], now)
+    await scores.settle(connection, agency_id, client_id, assessments[-1], now=now)
+
+
+async def _span(session: AsyncSession, client_id: ClientId, state: "Record", now: datetime) -> Span:
+    """What has changed, and what has passed since.
+
+    Incidents are decided from where the last assessment ended: what people were told is not taken back by a late
+    post. Only history that nobody was told of is decided anew.
+    """
+    latest: datetime = state["latest_bucket_at"]
+    through: datetime | None = state["assessed_through"]
+    dirty: datetime = state["dirty_from"] or (through or latest)
+    is_live = now - latest <= LIVE
+    stop = bucket_of(max(now, latest) if is_live else latest) + 1
+    start = dirty
+    if through is not None and is_live and timedelta(0) < dirty - through <= LIVE:
+        start = through
+    decide_from = max(start, through) if through is not None else start
+    if now - dirty > rules.Policy().historical_after and decide_from > dirty:
+        earliest = await incidents.forget_silent(session, client_id, dirty)
+        start = min(start, earliest or start)
+        if await incidents.find_alive(session, client_id) is None:
+            decide_from = start
+    return Span(bucket_of(start), stop, bucket_of(decide_from))
+
+
+def _months(start: datetime, stop: datetime) -> Iterable[datetime]:
+    month = start.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    while month <= stop:
+        yield month
+        month = (month + timedelta(days=32)).replace(day=1)
+
+
+def _history(counted: "Sequence[Record]", first: int, stop: int) -> History:
+    history = History.empty(first, stop - first)
+    if not counted:
+        return history
+    places = np.array([bucket_of(row["bucket_at"]) - first for row in counted])
+    for name in _FIGURES:
+        getattr(history, name)[places] = [row[name] for row in counted]
+    # Before the first mention ever counted nothing is known, which is not the same as silence.
+    history.observed[: places[0]] = False
+    return history
+
+
+async def _decide(session: AsyncSession, client_id: ClientId, assessments: list[Assessment], now: datetime) -> None:
+    current = await incidents.find_alive(session, client_id)
+    for assessment in assessments:
+        again = True
+        while again:
+            decision = rules.decide(
+                current,
+                assessment,
+                client_id=client_id,
+                new_id=IncidentId(new_id()),
+                at=starts_at(assessment.bucket),
+                now=now,
+                policy=rules.Policy(),
+            )
+            await _record(session, decision, assessment, now)
+            current = None if decision.action == "close" else decision.incident
+            again = decision.decide_again
+
+
+async def _record(session: AsyncSession, decision: rules.Decision, assessment: Assessment, now: datetime) -> None:
+    told: dict[str, Any] | None = None
+    if decision.action in {"open", "raise"}:
+        told = {"id": reasons(assessment, "id"), "en": reasons(assessment, "en")}
+    row = await incidents.apply(session, decision, reasons=told, now=now)
+    if row is not None and decision.event is not None:
+        await events.publish_incident(session, decision.event, row, now=now)

@@ -1,0 +1,102 @@
+"""What every agency watches, held by the worker: one automaton over the queries of all, and their accounts.
+
+An agency whose watch list has changed gets an index of its own at once; the shared one is rebuilt off the event
+loop when several have, and swapped.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.attribution import AccountIndex, Caught
+from core.posts import Post
+from core.query_language.index import Entry, MatchIndex
+from core.query_language.parser import parse
+from core.query_language.problems import QuerySyntaxError
+from core.query_language.syntax import Query
+from storage import accounts, agencies, keywords, unscoped
+from storage.engine import Database
+from storage.session import tenant_session
+
+MERGE_AFTER = 20
+"""Agencies with an index of their own before the shared one is built anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What one agency watches, as of one revision."""
+
+    agency_id: UUID
+    revision: int
+    accounts: AccountIndex
+    entries: tuple[Entry, ...]
+    index: MatchIndex
+
+    def caught(self, post: Post) -> list[Caught]:
+        """The agency's keywords that match the post."""
+        return [match.key for match in self.index.match(post, self.agency_id)]  # type: ignore[misc]
+
+
+class Watchlist:
+    """The watch lists of all agencies, each read again when its revision has risen."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._watches: dict[UUID, Watch] = {}
+        self._parsed: dict[UUID, Query] = {}
+        self._apart: set[UUID] = set()
+        self._locks: dict[UUID, asyncio.Lock] = {}
+
+    async def load(self) -> None:
+        """Read every agency's watch list into one shared index: what a worker does first."""
+        for agency_id in await unscoped.agency_ids(self._db):
+            await self._read(agency_id)
+        await self._merge()
+
+    async def of(self, agency_id: UUID, revision: int) -> Watch:
+        """The agency's watch list, at this revision or later."""
+        known = self._watches.get(agency_id)
+        if known is not None and known.revision >= revision:
+            return known
+        async with self._locks.setdefault(agency_id, asyncio.Lock()):
+            known = self._watches.get(agency_id)
+            if known is None or known.revision < revision:
+                await self._read(agency_id)
+                self._apart.add(agency_id)
+        if len(self._apart) >= MERGE_AFTER:
+            await self._merge()
+        return self._watches[agency_id]
+
+    async def _read(self, agency_id: UUID) -> None:
+        async with tenant_session(self._db, agency_id) as session:
+            revision = (await agencies.get(session)).matching_revision
+            active = await keywords.active(session)
+            watched = await accounts.watched(session)
+        entries: list[Entry] = []
+        for keyword in active:
+            query = self._query(keyword.version_id, keyword.query)
+            if query is not None:
+                entries.append(
+                    Entry(Caught(keyword.client_id, keyword.keyword_id, keyword.version_id), agency_id, query)
+                )
+        index = await asyncio.to_thread(MatchIndex.build, entries)
+        self._watches[agency_id] = Watch(agency_id, revision, AccountIndex(watched), tuple(entries), index)
+
+    def _query(self, version_id: UUID, source: str) -> Query | None:
+        """The parsed query; None for one that an older grammar let pass and this one refuses."""
+        if version_id not in self._parsed:
+            try:
+                self._parsed[version_id] = parse(source)
+            except QuerySyntaxError:
+                return None
+        return self._parsed[version_id]
+
+    async def _merge(self) -> None:
+        """One index over all agencies, built in a thread and then taken into use by each whose list is unchanged."""
+        before = dict(self._watches)
+        self._apart.clear()
+        entries = [entry for watch in before.values() for entry in watch.entries]
+        index = await asyncio.to_thread(MatchIndex.build, entries)
+        for agency_id, watch in before.items():
+            if self._watches[agency_id] is watch:
+                self._watches[agency_id] = Watch(agency_id, watch.revision, watch.accounts, watch.entries, index)

@@ -1,0 +1,87 @@
+"""What arq runs: the one function that follows events up, the clock's jobs, start-up and shut-down."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.worker import Worker, func
+from msgspec.msgpack import decode, encode
+from redis.exceptions import RedisError
+
+from core.settings import Settings
+from jobs.context import Context
+from jobs.egress import Egress, Limits
+from jobs.outbox import relay
+from jobs.runtime import follow_up
+from jobs.schedule import CRON
+from jobs.watchlist import Watchlist
+from storage.engine import open_database
+from storage.models import load_reader
+
+log = logging.getLogger("siaga.worker")
+
+# Each job holds at most one connection of each pool: fewer jobs than connections cannot wait for each other.
+MOST_JOBS = 8
+POLL_S = 0.03
+JOB_TIMEOUT_S = 120
+RETRY_S = 0.5
+
+
+async def main(settings: Settings) -> None:
+    """Work until cancelled. Redis may come and go: what is due stands in PostgreSQL."""
+    async with open_context(settings) as context:
+        while True:
+            try:
+                await _work(settings, context)
+            except (RedisError, OSError):
+                log.exception("Redis does not answer; trying again")
+                await asyncio.sleep(RETRY_S)
+
+
+async def _work(settings: Settings, context: Context) -> None:
+    queue = await create_pool(
+        RedisSettings.from_dsn(settings.redis_url), job_serializer=encode, job_deserializer=decode
+    )
+    worker = _worker(settings, context, queue)
+    relaying = asyncio.create_task(relay(context, queue))
+    try:
+        await worker.async_run()
+    finally:
+        relaying.cancel()
+        with suppress(asyncio.CancelledError):
+            await relaying
+        with suppress(RedisError, OSError):
+            await worker.close()
+
+
+@asynccontextmanager
+async def open_context(settings: Settings) -> AsyncGenerator[Context, None]:
+    """Everything a worker holds, opened and closed."""
+    limits = Limits(total_s=settings.webhook_timeout_s)
+    egress = Egress(
+        allowed_networks=settings.allow_private_webhook_targets, production=settings.is_production, limits=limits
+    )
+    async with open_database(settings) as db, egress:
+        watchlist = Watchlist(db)
+        await watchlist.load()
+        yield Context(settings=settings, db=db, egress=egress, reader=load_reader(), watchlist=watchlist)
+
+
+def _worker(settings: Settings, context: Context, queue: ArqRedis) -> Worker:
+    ctx: dict[Any, Any] = {"context": context}
+    return Worker(
+        functions=[func(follow_up, name="follow_up", keep_result=0, max_tries=1)],
+        cron_jobs=CRON,
+        redis_pool=queue,
+        job_serializer=encode,
+        job_deserializer=decode,
+        ctx=ctx,
+        max_jobs=min(MOST_JOBS, max(1, settings.database_pool_size - 2)),
+        poll_delay=POLL_S,
+        job_timeout=JOB_TIMEOUT_S,
+        keep_result=0,
+        handle_signals=False,
+    )

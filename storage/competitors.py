@@ -1,0 +1,56 @@
+"""Who competes with a client."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.errors import FieldProblem, Invalid
+from storage import agencies, paging, versions
+from storage.clients import CompetitorRow
+from storage.paging import Page, Position
+from storage.table import new_id
+
+
+async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> CompetitorRow:
+    """Note a competitor of a client."""
+    agency_id: UUID = session.info["agency_id"]
+    row = CompetitorRow(agency_id=agency_id, id=new_id(), **values, version=1, created_at=now, updated_at=now)
+    session.add(row)
+    await session.flush()
+    return row
+
+
+async def remove(session: AsyncSession, competitor_id: UUID, *, version: int | None) -> None:
+    """Forget a competitor, and watch its accounts no longer.
+
+    Raises: `NotFound`; `PreconditionFailed`.
+    """
+    await versions.remove(session, CompetitorRow, competitor_id, version=version)
+    await agencies.watch_changed(session)
+
+
+async def page(
+    session: AsyncSession, *, client_id: UUID | None = None, after: Position | None, limit: int
+) -> Page[CompetitorRow]:
+    """The agency's competitors, newest first; those of one client where one is named."""
+    statement = select(CompetitorRow)
+    if client_id is not None:
+        statement = statement.where(CompetitorRow.client_id == client_id)
+    return await paging.page(session, statement, CompetitorRow, key=CompetitorRow.created_at, after=after, limit=limit)
+
+
+async def require(session: AsyncSession, competitor_id: UUID, *, client_id: UUID) -> None:
+    """Refuse a body that names a competitor which this client does not have; hold it until the transaction ends.
+
+    Raises: `Invalid`, with the same words for an unknown competitor, another client's and another agency's.
+    """
+    statement = select(CompetitorRow.id).where(CompetitorRow.id == competitor_id, CompetitorRow.client_id == client_id)
+    held = statement.with_for_update(read=True, key_share=True)
+    if (await session.execute(held)).scalar_one_or_none() is None:
+        detail = "This client has no such competitor. Check the id."
+        problem = FieldProblem("unknown_competitor", detail, pointer="/competitor_id")
+        raise Invalid("A field is refused.", problems=[problem])
