@@ -112,7 +112,7 @@ def api() -> None:
 def worker() -> Any:
     """Run the jobs alone."""
     settings = _settings_of_this_process()
-    return _module("jobs.worker").main(settings)
+    return _module("siaga.processes").until_asked_to_end(_module("jobs.worker").main(settings))
 
 
 @main.command()

@@ -1,16 +1,18 @@
 """API and worker as child processes: started, watched, started again when they crash, stopped together."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from siaga.launch import launched
 from siaga.refusals import Refusal
@@ -142,6 +144,16 @@ class Supervisor:
         pause = min(FIRST_PAUSE_S * 2 ** (child.hasty_ends - 1), LONGEST_PAUSE_S)
         self.report(f"The {child.name} ended ({_how(status)}) and starts again in {pause:g} s; its log is {child.log}.")
         child.start_again_at = now + pause
+
+
+async def until_asked_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until it is done, or until SIGTERM or Ctrl-C cancels it: an orderly end either way."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def own_command(*arguments: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Whether the servers that the settings name can be reached, told in a sentence before anything depends on it."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable
 from typing import Any, cast
@@ -15,6 +16,7 @@ from core.settings import Settings
 from siaga.refusals import Refusal
 
 SERVER_TIMEOUT_S = 10
+DRIVER_NAME = re.compile(r"^\([\w.]+\) (<class '[\w.]+'>: )?")
 
 
 class CannotServe(Refusal):
@@ -56,7 +58,8 @@ async def _ask(variable: str, server: str, answer: Awaitable[None]) -> None:
         await asyncio.wait_for(answer, SERVER_TIMEOUT_S)
     except (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, RedisError) as error:
         # The text of such an error may name the user, never the password.
-        problem = str(error).splitlines()[0].rstrip(".") if str(error) else f"no answer in {SERVER_TIMEOUT_S} s"
+        words = DRIVER_NAME.sub("", str(error)).splitlines()
+        problem = words[0].rstrip(".") if words else f"no answer in {SERVER_TIMEOUT_S} s"
         raise CannotServe(
             f"The {server} that {variable} names does not answer: {problem}. Start it, or correct the address."
         ) from None

@@ -1,5 +1,6 @@
 """The command: quick help, sentences instead of traces, and an orderly end."""
 
+import itertools
 import os
 import re
 import signal
@@ -61,7 +62,7 @@ def test_help_does_not_wait_for_what_it_does_not_need(environ):
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("name", ["up", "demo", "api", "worker", "migrate"])
+@pytest.mark.parametrize("name", ["up", "worker"])
 def test_wrong_settings_are_told_all_at_once_before_anything_starts(name, environ):
     done = siaga(name, environ={**environ, "API_PORT": "none", "LOG_LEVEL": "loud", "SIAGA_HOEM": "/x"})
     assert_told(done, "3 settings are wrong", "API_PORT", "LOG_LEVEL", "SIAGA_HOEM", "Did you mean SIAGA_HOME?")
@@ -74,7 +75,7 @@ def test_one_server_named_without_the_other_is_told(environ):
     assert "word" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["up", "demo", "api"])
+@pytest.mark.parametrize("name", ["up", "api"])
 def test_a_port_in_use_is_told_with_another_to_try(name, environ):
     named = {"DATABASE_URL": "postgresql://u@127.0.0.1/siaga", "REDIS_URL": "redis://127.0.0.1", "SECRET_KEY": KEY}
     with socket.socket() as busy:
@@ -85,7 +86,7 @@ def test_a_port_in_use_is_told_with_another_to_try(name, environ):
     assert_told(done, f"cannot listen on 127.0.0.1 port {port}", "Address already in use", f"API_PORT={port + 1}")
 
 
-@pytest.mark.parametrize("name", ["up", "migrate"])
+@pytest.mark.parametrize("name", ["migrate"])
 def test_a_database_that_does_not_answer_is_told_without_its_password(name, environ):
     named = {
         "DATABASE_URL": f"postgresql://u:word@127.0.0.1:{free_port()}/siaga",
@@ -133,8 +134,8 @@ def test_up_serves_until_it_is_asked_to_end_and_leaves_nothing_running(environ):
     with subprocess.Popen(
         command("up"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as up:
-        told = [up.stdout.readline(), up.stdout.readline()]
-        assert "Siaga serves http://127.0.0.1:" in told[1]
+        told = "".join(itertools.takewhile(lambda line: "Siaga serves" not in line, up.stdout))
+        assert told == "Starting Siaga ...\n"
         with urllib.request.urlopen(f"http://127.0.0.1:{environ['API_PORT']}/health/ready", timeout=5) as answer:
             assert answer.status == 200
         assert_told(siaga("up", environ={**environ, "API_PORT": str(free_port())}), f"process {up.pid}")

@@ -112,6 +112,22 @@ def test_what_stands_beside_is_looked_at_and_may_end_the_watch(supervise):
         supervisor.wait()
 
 
+def test_work_that_is_asked_to_end_is_cancelled_in_order():
+    script = """
+import asyncio, os, signal
+from siaga.processes import until_asked_to_end
+async def work():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(60)
+    finally:
+        print("handed back")
+asyncio.run(until_asked_to_end(work()))
+"""
+    done = subprocess.run(python(script), capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "handed back\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's death")
 def test_a_child_dies_with_a_parent_that_is_killed(tmp_path):
     command = [sys.executable, "-c", PARENT, str(tmp_path), STAY]
