@@ -107,7 +107,7 @@ def house(environ: Mapping[str, str], say: Say) -> Generator[House]:
         if found.own is None and settings.owner_url is not None:
             migrate(settings)
         commands = {"api": own_command("api"), "worker": own_command("worker")}
-        logs = Path(settings.home).expanduser() / "logs"
+        logs = _logs_folder(settings)
         with Supervisor(commands, found.environ, logs, say, beside=_reviving(found, say)) as supervisor:
             _wait_until_ready(settings, supervisor)
             yield House(found, supervisor)
@@ -151,6 +151,17 @@ def _refuse_wrong_settings(environ: Mapping[str, str]) -> None:
     """Before anything is started: whether the settings can be used, and the port is free."""
     parse = check_without_servers if wants_embedded_servers(environ) else Settings.parse
     listen(parse(environ)).close()
+
+
+def _logs_folder(settings: Settings) -> Path:
+    folder = Path(settings.home).expanduser() / "logs"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotServe(
+            f"The logs cannot be kept in {folder}: {error.strerror}. Name another place with SIAGA_HOME."
+        ) from None
+    return folder
 
 
 def _reviving(found: Installation, say: Say) -> Callable[[], None] | None:
