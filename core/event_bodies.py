@@ -3,6 +3,7 @@
 `Event[IncidentEvent]` is the whole body that a receiver is sent; `EVENT_SHAPES` says which data each type has.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
@@ -18,6 +19,8 @@ API_VERSION = "v1"
 MAX_REASONS = 8
 MAX_REASON_CHARS = 280
 """Eight sentences of 280 characters in two languages stay under 20 KB, even where each takes four bytes."""
+
+_CONTROL = re.compile(r"[\x00-\x1f]")
 
 Data = TypeVar("Data")
 Level = Literal["normal", "watch", "warning", "crisis"]
@@ -113,11 +116,10 @@ DESCRIPTIONS: Mapping[EventType, str] = {
 
 
 def shorten(sentences: Sequence[str]) -> list[str]:
-    """The first few sentences, each cut to the length that an event may carry."""
-    return [
-        sentence if len(sentence) <= MAX_REASON_CHARS else f"{sentence[: MAX_REASON_CHARS - 1]}…"
-        for sentence in sentences[:MAX_REASONS]
-    ]
+    """The first few sentences as an event may carry them: each cut to its length, control characters blanked."""
+    # A control character takes six bytes in JSON, which the promised length does not reckon with.
+    plain = [_CONTROL.sub(" ", sentence) for sentence in sentences[:MAX_REASONS]]
+    return [text if len(text) <= MAX_REASON_CHARS else f"{text[: MAX_REASON_CHARS - 1]}…" for text in plain]
 
 
 def encode(event_id: EventId, event: EventType, data: msgspec.Struct | Mapping[str, Any], *, at: datetime) -> bytes:
