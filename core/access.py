@@ -3,7 +3,8 @@
 A request needs its role AND the scope of its credential; which rows it then sees is the database's business.
 """
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -23,6 +24,9 @@ class Role(StrEnum):
 
 
 MEMBER_ROLES = (Role.OWNER, Role.ADMIN, Role.RESPONDER, Role.ANALYST, Role.READ_ONLY)
+"""Roles of people and programs, highest first."""
+
+_RANK = {role: place for place, role in enumerate(reversed(MEMBER_ROLES))}
 
 # Strongest last: who may manage may write, who may write may read.
 _STRENGTH = {"read": 1, "write": 2, "manage": 3}
@@ -105,13 +109,31 @@ def may(principal: Principal, scope: str) -> bool:
 def _covers(granted: frozenset[str], scope: str) -> bool:
     resource, _, action = scope.partition(":")
     return any(
-        f"{resource}:{stronger}" in granted
-        for stronger, strength in _STRENGTH.items()
-        if strength >= _STRENGTH[action]
+        f"{resource}:{stronger}" in granted for stronger, strength in _STRENGTH.items() if strength >= _STRENGTH[action]
     )
 
 
-def may_grant(granter: Principal, role: Role) -> bool:
-    """Whether this caller may give somebody that role: never one above the own."""
-    order = list(reversed(MEMBER_ROLES))
-    return granter.role in order and role in order and order.index(role) <= order.index(granter.role)
+def is_within_rank(granter: Principal, role: Role) -> bool:
+    """Whether that role stands no higher than the caller's own, so that the caller may touch who holds it."""
+    return granter.role in _RANK and role in _RANK and _RANK[role] <= _RANK[granter.role]
+
+
+def may_grant(granter: Principal, role: Role, scopes: Iterable[str] | None = None) -> bool:
+    """Whether this caller may give somebody that role with these scopes, all of the role's if none are named.
+
+    Never a role above the own, and never a scope that the caller's own credential lacks: a narrow key does not
+    make itself a wide one.
+    """
+    given = scopes_of(role) if scopes is None else scopes
+    known = is_within_rank(granter, role) or (role is Role.PORTAL_VIEWER and granter.role in _RANK)
+    return known and all(may(granter, scope) for scope in given)
+
+
+LONGEST_ADDRESS = 254
+ADDRESS = r"^[^\s\x00-\x1f\x7f@<>()\[\]\\,;:\"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
+"""Pattern of an e-mail address; only a letter sent to it would prove more."""
+
+
+def address(email: str) -> str:
+    """An e-mail address as it is stored and compared: composed, in lower case, no white space around it."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).strip().lower())

@@ -8,7 +8,8 @@
     ├── Conflict            the state of the thing does not allow it
     ├── PreconditionFailed  changed since it was read
     ├── PreconditionMissing the caller did not say which version it read
-    └── TooMany             wait, then try again
+    ├── TooMany             wait, then try again
+    └── Unavailable         something that is needed does not answer
 
 Each carries a stable `code` (what programs branch on) and a `detail` that names the reason and the remedy.
 """
@@ -109,6 +110,16 @@ class TooMany(DomainError):  # noqa: N818
     code = "too_many_requests"
 
     def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(DomainError):  # noqa: N818
+    """Something this needs does not answer, and without it the answer would be unsafe."""
+
+    code = "unavailable"
+
+    def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
 

@@ -3,6 +3,8 @@
 Argon2id with m = 19,456 KiB, t = 2, p = 1. Source: OWASP Password Storage Cheat Sheet; API conventions, section 6.
 """
 
+import unicodedata
+
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import Type, hash_secret, verify_secret
 
@@ -36,7 +38,7 @@ def weakness(password: str) -> str | None:
 def keep(password: str, salt: bytes) -> str:
     """The password as it is stored. Takes some 60 ms: run it off the event loop, two at a time at most."""
     return hash_secret(
-        password.encode(), salt, time_cost=_TIME, memory_cost=_MEMORY_KIB, parallelism=_LANES, hash_len=_HASH_BYTES,
+        _bytes(password), salt, time_cost=_TIME, memory_cost=_MEMORY_KIB, parallelism=_LANES, hash_len=_HASH_BYTES,
         type=Type.ID,
     ).decode()  # fmt: skip
 
@@ -44,9 +46,14 @@ def keep(password: str, salt: bytes) -> str:
 def fits(kept: str, password: str) -> bool:
     """Whether this is the password. Takes as long as `keep`."""
     try:
-        return verify_secret(kept.encode(), password.encode(), Type.ID)
+        return verify_secret(kept.encode(), _bytes(password), Type.ID)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _bytes(password: str) -> bytes:
+    """What is hashed: composed, since keyboards differ in how they send the same letter."""
+    return unicodedata.normalize("NFC", password).encode()
 
 
 NOBODY = keep("nobody has this password", bytes(SALT_BYTES))

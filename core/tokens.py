@@ -13,7 +13,8 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -23,17 +24,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.access import Principal, Role
-from core.errors import Unauthenticated
-from core.ids import AgencyId, ClientId
+from core.errors import FieldProblem, Invalid, Unauthenticated
+from core.ids import AgencyId, ClientId, uuid7
 
 ACCESS_LIFE = timedelta(minutes=10)
 LONGEST_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=30)
+# A used refresh token may come again for so long, so that an answer lost on the way logs nobody out.
+REPEAT_WITHIN = timedelta(seconds=10)
 LEEWAY_S = 30
 ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
 AUDIENCE = "siaga"
 LONGEST_TOKEN = 4096
+API_KEY_ENTROPY_BYTES = 40
+REFRESH_ENTROPY_BYTES = 32
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _API_KEY = re.compile(r"sk_(?:live|test)_([0-9A-Za-z]{8})([0-9A-Za-z]{32})([0-9A-Za-z]{6})")
@@ -202,6 +207,58 @@ def read_refresh_token(token: str) -> tuple[UUID, UUID, bytes]:
     if found is None:
         raise refusal()
     return UUID(found[1]), UUID(found[2]), digest(token)
+
+
+def following_refresh_token(secret: bytes, agency_id: UUID, used: bytes, client: str, at: datetime) -> NewSecret:
+    """The refresh token that follows a used one: for the same client and instant of use the same again.
+
+    `used` is the digest of the token that was used. Only its digest is ever stored, so a lost answer is made
+    anew; another client's name gives a token that was never issued.
+    """
+    label = b"siaga refresh token 1\0"
+    entropy = hmac.digest(secret, label + used + hashlib.sha256(client.encode()).digest(), "sha512")
+    token_id = uuid7(int(at.timestamp() * 1000), entropy[32:42])
+    return new_refresh_token(agency_id, token_id, entropy[:32])
+
+
+class Presented(Enum):
+    """What a refresh token is found to be when somebody presents it."""
+
+    GOOD = "good"
+    JUST_USED = "just used"
+    USED_AGAIN = "used again"
+    OVER = "over"
+
+
+def judge_refresh(
+    *, used_at: datetime | None, revoked_at: datetime | None, expires_at: datetime, now: datetime
+) -> Presented:
+    """What to make of a refresh token: one use, and a later second one means that somebody else has it too.
+
+    Source: RFC 9700, section 4.14.2.
+    """
+    if revoked_at is not None or expires_at <= now:
+        return Presented.OVER
+    if used_at is None:
+        return Presented.GOOD
+    return Presented.JUST_USED if now - used_at <= REPEAT_WITHIN else Presented.USED_AGAIN
+
+
+def check_end(expires_at: datetime | None, now: datetime) -> datetime | None:
+    """When a new key or portal token ends, in UTC; None for one that ends when it is revoked.
+
+    Raises: `Invalid` for a moment that is past, or too far ahead to be told in UTC.
+    """
+    if expires_at is None:
+        return None
+    try:
+        moment = expires_at.astimezone(UTC)
+    except OverflowError:
+        moment = None
+    if moment is None or moment <= now:
+        problem = FieldProblem("not_in_the_future", "Name a moment that is still to come.", pointer="/expires_at")
+        raise Invalid("A field is refused.", problems=[problem])
+    return moment
 
 
 def digest(secret: str) -> bytes:

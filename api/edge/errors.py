@@ -26,6 +26,7 @@ KIND_OF: Mapping[type[domain.DomainError], str] = {
     domain.PreconditionMissing: "precondition_required",
     domain.TooMany: "too_many_requests",
     domain.TooLarge: "too_large",
+    domain.Unavailable: "unavailable",
 }
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="siaga"'}
 # Text or numbers that PostgreSQL cannot hold: refused by the schemas, and here if one of them is too wide.
@@ -39,7 +40,7 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
     headers: dict[str, str] = {}
     if isinstance(error, domain.Unauthenticated):
         headers = _CHALLENGE
-    elif isinstance(error, domain.TooMany):
+    elif isinstance(error, domain.TooMany | domain.Unavailable):
         headers = {"Retry-After": str(error.retry_after_s)}
     return answer(
         request,

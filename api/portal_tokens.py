@@ -1,0 +1,118 @@
+"""Portal tokens: how a client looks at its own data, and at nothing else."""
+
+from datetime import datetime
+from secrets import token_bytes
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, get, post
+from litestar.params import JSONBody
+
+from api.edge.keys import forget_at_commit
+from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.schema import Input, Name, Output, PathId, clean, identifier, shape
+from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
+from api.edge.versions import tagged
+from core import access, tokens
+from core.access import Role
+from core.errors import Forbidden
+from storage import clients
+from storage import credentials as records
+
+Ends = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class PortalToken(Output, frozen=True):
+    """A portal token, without its secret. `public_id` is the part of the secret that names it."""
+
+    id: UUID
+    name: Name
+    client_id: UUID
+    public_id: Annotated[str, msgspec.Meta(max_length=8)]
+    created_by: UUID | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreatedPortalToken(PortalToken, frozen=True):
+    """A portal token just made. `secret` is what is sent as bearer; it is shown this once."""
+
+    secret: Annotated[str, msgspec.Meta(max_length=60)]
+
+
+class NewPortalToken(Input, frozen=True):
+    """Whose data the token shows, and until when."""
+
+    client_id: UUID
+    name: Name
+    expires_at: Ends | None = None
+
+
+class PortalTokenList(Output, frozen=True):
+    """A page of portal tokens, newest first."""
+
+    data: Annotated[list[PortalToken], msgspec.Meta(max_length=200)]
+    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
+    has_more: bool
+
+
+@post("/portal-tokens", scope="api_keys:manage", summary="Make a portal token")
+async def create_portal_token(
+    request: AnyRequest, session: Session, principal: Caller, now: Now, data: JSONBody[NewPortalToken]
+) -> Response[CreatedPortalToken]:
+    """Make a token with which a client reads its own data. The answer is the only place where its secret stands."""
+    if not access.may_grant(principal, Role.PORTAL_VIEWER):
+        raise Forbidden("Nobody grants a scope that the own credential lacks; a portal reads all of a client's data.")
+    await clients.require(session, data.client_id)
+    secret = tokens.new_api_key(token_bytes(tokens.API_KEY_ENTROPY_BYTES))
+    values = {
+        "name": clean(data.name),
+        "role": Role.PORTAL_VIEWER.value,
+        "client_id": data.client_id,
+        "scopes": sorted(access.scopes_of(Role.PORTAL_VIEWER)),
+        "public_id": secret.public_id,
+        "secret_hash": secret.digest,
+        "created_by": principal.id,
+        "expires_at": tokens.check_end(data.expires_at, now),
+    }
+    row = await records.add(session, values, now=now)
+    content = shape(row, CreatedPortalToken, secret=secret.text)
+    return tagged(request, content, row.version, status=201, location=f"/v1/portal-tokens/{row.id}")
+
+
+@get("/portal-tokens", scope="api_keys:read", summary="List portal tokens")
+async def list_portal_tokens(
+    request: AnyRequest, session: Session, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response[PortalTokenList]:
+    """The agency's portal tokens, newest first, revoked ones too."""
+    page = await records.page(session, portal=True, after=position(request, cursor), limit=limit)
+    return listed(request, PortalTokenList, [shape(row, PortalToken) for row in page.rows], page.end)
+
+
+@get("/portal-tokens/{token_id:str}", scope="api_keys:read", summary="Read a portal token")
+async def get_portal_token(request: AnyRequest, session: Session, token_id: PathId) -> Response[PortalToken]:
+    """One portal token."""
+    row = await records.get(session, identifier(token_id), portal=True)
+    return tagged(request, shape(row, PortalToken), row.version)
+
+
+@post("/portal-tokens/{token_id:str}/revoke", scope="api_keys:manage", status_code=200, summary="Revoke a portal token")
+async def revoke_portal_token(
+    request: AnyRequest, session: Session, process: Held, now: Now, token_id: PathId
+) -> Response[PortalToken]:
+    """End a portal token for good: within twenty seconds nothing takes it. Repeating it changes nothing."""
+    row = await records.get(session, identifier(token_id), portal=True, lock=True)
+    await records.revoke(session, row, now=now)
+    forget_at_commit(session, process, row.id)
+    return tagged(request, shape(row, PortalToken), row.version)
+
+
+router = Router(
+    "/v1",
+    route_handlers=[create_portal_token, list_portal_tokens, get_portal_token, revoke_portal_token],
+    tags=["Portal tokens"],
+)
