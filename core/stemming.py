@@ -21,13 +21,38 @@ _NASALS = (
 )
 
 
+# Roots that look as if they carried an affix, chosen by us: nothing shorter is found inside them.
+_LOOK_DERIVED = """
+abadi ahli ajar akan aksi alami aman ampun api aplikasi asli awan badan bagai bagi bahan basi beban beda bela belah
+beli belum benar benci beras berat beri berita berkah bersih besar besok betul bobol bohong boikot bosan budi bukan
+buku bulan bumi bunyi bupati capai cari celah cerai cuci curi dahan damai delapan depan dia diet digital dinding
+dingin diri disiplin diskon donasi ekonomi energi gaji ganggu gigi haji halaman hanya hari hati heran hewan hilang
+himpun hujan hutan ikan ilmu iman informasi intan isi istilah istri jadi jalan jaman jamu jangan janji jari jumlah
+kaki kaku kalah kali kami kamu kanan kapan kasih kawan kecewa kecil kecuali kejar kelas kelola keluar keluarga
+kemarin kembali kena kenal kendali kepala keran keras kereta kering kerja kertas kesan ketua kiri komisi kondisi
+kopi koran korupsi kuku kunci laci lagi lahan laku langkah lantai lapor lari lawan lebaran lelah lisan lokasi
+majikan makan mandiri masalah matahari mati medan meja menang menit mental menteri merah mesin mesjid mewah mimpi
+misi mulai nasi negeri nikah nilai nyanyi olah padi pagi pakai paku palsu pandai pantai papan partai pecah peduli
+pegang pegawai pekan pelan peluk pena pendek penjara penuh peran perang percaya perempuan pergi perintah perkara
+perlu permata pernah perut pesan pesawat pipi polisi posisi pribadi promosi puji punya putri ramai rasa refund rekan
+resmi retas ringan roti rugi rumpun rusak saksi saku salah sampai sanksi santai santri sapi saran sebab sebut sedang
+sedia sedih segar sehat sekolah selalu selesai semangat sembilan sembuh sembunyi sempat semu semua senang sendiri
+seni sepeda sepi serang setan setuju sewa simpan sisi situasi sopan strategi subsidi suci suku sultan sungai sunyi
+tadi tahan tali taman tampan tamu tangan tani tanya tari tebal tekan teknologi telah telan telepon televisi teman
+tempat temu tenang tentu tepat tepi terang teras teriak terima ternak tertib terus tetap tinggi tipu topan topi
+tradisi transaksi tuan tuhan uji zaman
+"""
+_WHOLE = frozenset(_LOOK_DERIVED.split())
+
+
 def is_from(word: str, root: str) -> bool:
     """Is the word the root itself, or made from it by affixes?"""
     if word == root:
         return True
     if len(word) <= len(root) or root[1:] not in word:
         return False
-    return root in origins(word)
+    found = origins(word)
+    return root in found and not any(whole != root and root in origins(whole) for whole in found & _WHOLE)
 
 
 @lru_cache(maxsize=65_536)

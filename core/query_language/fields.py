@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from core.query_language import codes, values
 from core.query_language.problems import Problem, problem
+from core.query_language.symbols import Symbol
 from core.query_language.syntax import Filter, Literal, Node, Range, Stem
 from core.text import fold
 
@@ -45,16 +46,15 @@ class Refused(Exception):  # noqa: N818 - never leaves this package
         self.expected_id, self.expected_en, self.suggestion = expected_id, expected_en, suggestion
 
 
-def condition(name: str, value: str, offset: int, length: int) -> Node | Problem:
-    """The condition `name:value`, or what is wrong with it; the place is that of the whole."""
+def condition(name: str, value: Symbol, start: int) -> Node | Problem:
+    """The condition `name:value`, or what is wrong with it; `start` is where the whole of it begins."""
     try:
-        return _READERS[name](name, value, offset, length)
+        return _READERS[name](name, value.text, start, value.end - start)
     except Refused as refused:
-        start = offset + length - len(value) if length > len(value) else offset
         return problem(
             "bad_value",
-            start,
-            max(len(value), 1),
+            value.offset,
+            max(value.length, 1),
             what=f"{name}:",
             expected_id=refused.expected_id,
             expected_en=refused.expected_en,

@@ -119,7 +119,7 @@ class Operands:
         if symbol.prefix or symbol.tail:
             # Only text is searched literally or loosely.
             symbol = replace(symbol, text="")
-        return self.settled(fields.condition(name, symbol.text, start, symbol.end - start), symbol)
+        return self.settled(fields.condition(name, symbol, start), symbol)
 
     def _scoped(self, name: str, inner: Node, start: int) -> Node:
         return Within(_SEARCHED_IN[name], inner, offset=start, length=inner.offset + inner.length - start)

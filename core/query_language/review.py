@@ -89,13 +89,14 @@ def _over_limits(tree: Node) -> list[Problem]:
             leaves.append(node)
         if isinstance(node, Phrase):
             wild += [node for element in node.elements if element.is_wildcard]
-    found = [
+    counts = (
         _over("too_many_operands", leaves, MOST_OPERANDS),
         _over("too_many_wildcards", wild, MOST_WILDCARDS),
-    ]
-    if longest > DEEPEST:
-        found.append(problem("too_deep", tree.offset, tree.length, limit=DEEPEST, found=longest))
-    return [over for over in found if over]
+    )
+    found = [over for over in counts if over]
+    if longest > DEEPEST and not found:
+        return [problem("too_deep", tree.offset, tree.length, limit=DEEPEST, found=longest)]
+    return found
 
 
 def _over(code: str, nodes: list[Node], limit: int) -> Problem | None:

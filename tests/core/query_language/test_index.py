@@ -11,13 +11,37 @@ from core.query_language.matcher import located, matches, prepared
 from core.query_language.parser import parse
 from core.query_language.problems import QuerySyntaxError
 
-WORDS = ["bank", "mandiri", "bumi", "tipu", "penipuan", "ditipu", "menipu", "bca", "gangguan", "jum'at", "café", "😡", "a"]
-SIGNED = ["@bankmandiri", "#BankMandiri", "#bumi", "#bumi#bank", "@bca.id", "https://bca.example/bank", "www.bumi.example"]
+WORDS = [
+    "bank",
+    "mandiri",
+    "bumi",
+    "tipu",
+    "penipuan",
+    "ditipu",
+    "menipu",
+    "bca",
+    "gangguan",
+    "jum'at",
+    "café",
+    "😡",
+    "a",
+]
+SIGNED = [
+    "@bankmandiri",
+    "#BankMandiri",
+    "#bumi",
+    "#bumi#bank",
+    "@bca.id",
+    "https://bca.example/bank",
+    "www.bumi.example",
+]
 GLUE = [" ", " ", " ", "-", ". ", "! ", "\n", ", ", "'", "’", "_", "#", "@", "…", "™", "\u200b", "x", "?"]
 
 terms = st.one_of(
     st.sampled_from(WORDS),
-    st.sampled_from(["#bumi", "#BankMandiri", "#bankman*", "@bankmandiri", "@bca.id", "penip*", "mand?ri", "hati-bank"]),
+    st.sampled_from(
+        ["#bumi", "#BankMandiri", "#bankman*", "@bankmandiri", "@bca.id", "penip*", "mand?ri", "hati-bank"]
+    ),
     st.sampled_from(["stem:tipu", "raw:BUMI", 'raw:"bank mandiri"', "exact:bca", 'raw:"@bca"', "raw:bank", 'raw:"!"']),
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"'),
     st.lists(st.sampled_from(WORDS), min_size=2, max_size=3).map(lambda words: f'"{" ".join(words)}"~2'),
@@ -34,8 +58,23 @@ proximities = st.builds(
     near_operands,
 )
 filters = st.sampled_from(
-    "lang:id|-lang:id|author:budi|site:detik.com|links:bca.example|url:detik.com/berita|has:link|is:question|likes:>=5"
-    "|bio:bank|author_name:budi|country:id|source:x|engagement:1..9|has:hashtag".split("|")
+    [
+        "lang:id",
+        "-lang:id",
+        "author:budi",
+        "site:detik.com",
+        "links:bca.example",
+        "url:detik.com/berita",
+        "has:link",
+        "is:question",
+        "likes:>=5",
+        "bio:bank",
+        "author_name:budi",
+        "country:id",
+        "source:x",
+        "engagement:1..9",
+        "has:hashtag",
+    ]
 )
 queries = st.recursive(
     st.one_of(terms, terms, proximities, filters),
@@ -111,7 +150,9 @@ def test_one_agency_never_sees_the_queries_of_another():
 
 
 def test_matches_come_in_the_order_of_the_entries():
-    index = MatchIndex.build(Entry(key, 1, parse(text)) for key, text in [("b", "dua"), ("a", "satu"), ("c", "dua OR satu")])
+    index = MatchIndex.build(
+        Entry(key, 1, parse(text)) for key, text in [("b", "dua"), ("a", "satu"), ("c", "dua OR satu")]
+    )
     assert [match.key for match in index.match(Post(text="satu dua"), 1)] == ["b", "a", "c"]
 
 
@@ -119,10 +160,16 @@ def test_an_index_without_queries_matches_nothing():
     assert MatchIndex.build([]).match(Post(text="bumi"), 1) == []
 
 
-@pytest.mark.parametrize("query", ["author:budi", "site:detik.com", "url:detik.com/berita", "links:bca.example", "bio:bank"])
+@pytest.mark.parametrize(
+    "query", ["author:budi", "site:detik.com", "url:detik.com/berita", "links:bca.example", "bio:bank"]
+)
 def test_queries_without_a_word_are_found_as_well(query):
     post = Post(
-        author="@Budi", site="news.detik.com", url="https://detik.com/berita/1", links=("http://bca.example",), bio="Bank"
+        author="@Budi",
+        site="news.detik.com",
+        url="https://detik.com/berita/1",
+        links=("http://bca.example",),
+        bio="Bank",
     )
     index = MatchIndex.build([Entry(query, 1, parse(query))])
     assert [match.key for match in index.match(post, 1)] == [query]
