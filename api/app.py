@@ -8,7 +8,26 @@ from typing import Any
 from litestar import Litestar
 from litestar.di import Provide
 
-from api import agencies, api_keys, clients, deliveries, health, incidents, members, mentions, portal_tokens, scores, tokens, webhooks
+from api import (
+    accounts,
+    agencies,
+    api_keys,
+    clients,
+    competitors,
+    deliveries,
+    documentation,
+    health,
+    incidents,
+    keyword_previews,
+    keyword_versions,
+    keywords,
+    members,
+    mentions,
+    portal_tokens,
+    scores,
+    tokens,
+    webhooks,
+)
 from api.edge import auth, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
@@ -27,12 +46,18 @@ ROUTERS = [
     api_keys.router,
     portal_tokens.router,
     clients.router,
+    competitors.router,
+    accounts.router,
+    keywords.router,
+    keyword_versions.router,
+    keyword_previews.router,
     mentions.router,
     scores.router,
     incidents.router,
     webhooks.router,
     deliveries.router,
     health.router,
+    documentation.router,
 ]
 
 
@@ -63,11 +88,12 @@ def litestar(settings: Settings) -> Litestar:
         request_class=StrictRequest,
         dependencies=DEPENDENCIES,
         exception_handlers=HANDLERS,
-        openapi_config=openapi.config(settings.public_url),
+        openapi_config=openapi.config(),
         request_max_body_size=None,
         logging_config=None,
     )
     app.state.settings = settings
+    app.state.contract = openapi.document(app, settings.public_url)
     return app
 
 

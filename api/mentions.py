@@ -112,7 +112,15 @@ _RAW = msgspec.json.Decoder(_RawPosts, strict=True)
 _ENCODER = msgspec.json.Encoder()
 
 
-@post("/mentions", scope="mentions:write", status_code=200, summary="Send posts", request_shape=NewPosts)
+@post(
+    "/mentions",
+    scope="mentions:write",
+    status_code=200,
+    summary="Send posts",
+    request_shape=NewPosts,
+    answer_shape=Intake,
+    lines=True,
+)
 async def create_mentions(request: AnyRequest, principal: Caller, process: Held, now: Now) -> Response[Any]:
     """Send posts as they were published; matching, reading and scoring follow within seconds.
 

@@ -56,7 +56,7 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
 def refuse_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """The answer to the framework's own refusals, in our words."""
     if isinstance(error, ValidationException):
-        return answer(request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(error.extra))
+        return answer(request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(request, error.extra))
     kind = kind_of_status(error.status_code)
     if kind == "not_found":
         return refuse(request, domain.NotFound())
@@ -125,12 +125,19 @@ def _field(found: domain.FieldProblem) -> FieldError:
     )
 
 
-def _parameters(extra: Any) -> list[FieldError]:
+def _parameters(request: AnyRequest, extra: Any) -> list[FieldError]:
     listed: list[dict[str, Any]] = extra if isinstance(extra, list) else []
     return [
-        FieldError(code="not_as_declared", detail=str(each.get("message", "")), parameter=str(each.get("key", "")))
+        FieldError(code="not_as_declared", detail=str(each.get("message", "")), parameter=_sent_name(request, each))
         for each in listed
     ]
+
+
+def _sent_name(request: AnyRequest, problem: dict[str, Any]) -> str:
+    """The parameter as the caller writes it, such as `published_at[gte]`, where the handler calls it otherwise."""
+    name = str(problem.get("key", ""))
+    field: Any = request.scope["route_handler"].parsed_fn_signature.parameters.get(name)
+    return getattr(getattr(field, "kwarg_definition", None), "name", None) or name
 
 
 _PATH = re.compile(r" - at `(?P<key>key )?(?:in )?\$(?P<path>[^`]*)`$")

@@ -1,0 +1,54 @@
+"""The published contract on disk: `openapi/openapi.json`, written by one command and compared by another."""
+
+import base64
+import difflib
+import json
+from pathlib import Path
+from typing import Any
+
+from siaga.refusals import Refusal
+
+PATH = Path("openapi/openapi.json")
+SHOWN_LINES = 40
+
+
+class ContractOutOfStep(Refusal):
+    """The file does not say what the application does."""
+
+
+def text() -> str:
+    """The contract of this code as it is committed: sorted where order means nothing, one line an item."""
+    from api.app import litestar  # noqa: PLC0415 - the other commands need not wait for the API's imports
+    from core.settings import Settings  # noqa: PLC0415
+
+    # Nothing is connected to: the document depends on the code alone.
+    settings = Settings.parse(
+        {
+            "DATABASE_URL": "postgresql://siaga@database/siaga",
+            "REDIS_URL": "redis://redis:6379",
+            "SECRET_KEY": base64.b64encode(bytes(32)).decode(),
+            "PUBLIC_URL": "http://localhost:8000",
+        }
+    )
+    contract: dict[str, Any] = litestar(settings).state.contract
+    return json.dumps(contract, ensure_ascii=False, indent=2) + "\n"
+
+
+def write(path: Path = PATH) -> None:
+    """Write the contract of this code."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text(), encoding="utf-8")
+
+
+def check(path: Path = PATH) -> None:
+    """Compare the committed contract with this code.
+
+    Raises: `ContractOutOfStep`, with the first lines that differ.
+    """
+    committed = path.read_text(encoding="utf-8") if path.exists() else ""
+    difference = list(
+        difflib.unified_diff(committed.splitlines(), text().splitlines(), str(path), "the app", lineterm="")
+    )
+    if difference:
+        shown = "\n".join(difference[:SHOWN_LINES])
+        raise ContractOutOfStep(f"{path} does not say what the app does. Run `make openapi` and review:\n{shown}")
