@@ -12,7 +12,9 @@ Buckets = NDArray[np.int64]
 
 DAYS = 28  # how far the baseline looks back
 FLAT_HOURS = 168  # the level that thin history leans on: the hours of the last week
-FLAT_DAYS = 3.0  # the week's level counts like so many days of the same clock time
+RHYTHM = 0.36  # relative variance of the hours of a day about the week's level
+DAY_TO_DAY = 0.05  # relative variance of one clock time from day to day
+LEAST_COUNT = 0.3  # below this a usual sum says nothing about how far to trust it
 SHIFTS = np.array([-12, -6, 0, 6, 12])  # buckets; the clock time is taken within an hour, for people are not punctual
 LAG = 36  # buckets just before the window that the week's level leaves out, so that a rise cannot hide itself
 HALF = 0.5  # a window of which less than this share was observed says nothing
@@ -88,16 +90,35 @@ def by_clock(sums: Sums, ends: Buckets, width: int | Buckets, *, before: int | N
     return np.where(known > 0, np.nan_to_num(rates).sum(axis=-1) / np.maximum(known, 1), np.nan)
 
 
-def expected(sums: Sums, ends: Buckets, widths: Buckets, flat: Floats) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A usual sum and the relative variance of our knowledge of it."""
+
+    level: Floats
+    doubt: Floats
+
+
+def usual(total: Floats, days: Floats, flat: Floats) -> Usual:
+    """Usual sum from the sum of so many past days and the flat level of the week.
+
+    The flat level counts like as many days as make its error (the rhythm of the day, which it does not know) equal
+    to that of a mean of days: many where counts are small and noisy, a fraction of one where they are large.
+    Source: the mean of a normal prior and normal data, weighed by their precision.
+    """
+    flat_days = (1 / np.maximum(flat, LEAST_COUNT) + DAY_TO_DAY) / RHYTHM
+    return Usual((total + flat_days * flat) / (days + flat_days), RHYTHM * flat_days / (days + flat_days))
+
+
+def expected(sums: Sums, ends: Buckets, widths: Buckets, flat: Floats) -> Usual:
     """Usual sums over whole windows that end at each bucket: one row for each width."""
     past = ends[:, None] - BUCKETS_A_DAY * np.arange(1, DAYS + 1)
-    _, total, number = winsorised(by_clock(sums, past, widths[:, None, None, None]))
-    return (total + FLAT_DAYS * flat * widths[:, None]) / (number + FLAT_DAYS)
+    _, total, days = winsorised(by_clock(sums, past, widths[:, None, None, None]))
+    return usual(total, days, flat * widths[:, None])
 
 
-def surprise(observed: Floats, usual: Floats) -> Floats:
-    """How far a count lies above the usual one, in standard deviations of a Poisson count.
+def surprise(observed: Floats, level: Floats, doubt: Floats | float = 0.0) -> Floats:
+    """How far a count lies above the usual level, in standard deviations of a Poisson count about a doubtful level.
 
     Source: Anscombe's variance-stabilising square root (1948).
     """
-    return 2 * (np.sqrt(observed + 0.375) - np.sqrt(usual + 0.375))
+    return 2 * (np.sqrt(observed + 0.375) - np.sqrt(level + 0.375)) / np.sqrt(1 + level * doubt)

@@ -1,14 +1,14 @@
-"""How large a surprise must be for this very brand: the height its own days reach once in a month."""
+"""How large a surprise must be for this very brand: the height its own noise reaches in a hundred days."""
 
 import numpy as np
 
-from core.crisis.baseline import DAYS, FLAT_DAYS, Floats, Sums, by_clock, surprise, winsorised
+from core.crisis.baseline import DAYS, Floats, Sums, by_clock, surprise, usual, winsorised
 from core.crisis.buckets import BUCKETS_A_DAY
 
-RETURN_DAYS = 28.0  # a surprise that the brand's own noise reaches once in so many days
-PRIOR_DAYS = 8.0  # what is assumed of an unknown brand counts like so many days of its own
+RETURN_DAYS = 100.0  # strength 1 is a surprise that the brand's own noise reaches once in so many days
+PRIOR_DAYS = 5.0  # what is assumed of an unknown brand counts like so many days of its own
 PRIOR_TOP = 3.5  # usual highest surprise of a day
-PRIOR_SPREAD = 0.8  # its spread, wider than Poisson noise has, so that short histories stay careful
+PRIOR_SPREAD = 0.6  # its spread, wider than Poisson noise has, so that short histories stay careful
 LEAST_SPREAD = 0.4
 GUMBEL_MEDIAN = 0.3665  # median of the standard Gumbel distribution
 GUMBEL_QUARTILES = 1.5725  # distance between its quartiles
@@ -37,7 +37,8 @@ def daily_tops(sums: Sums, day_begins: int, width: int, flat: float) -> Floats:
     ends = days + np.arange(BUCKETS_A_DAY)[None, :]
     values = sums.rates(ends, width)
     cut, total, number = winsorised(by_clock(sums, ends, width, before=day_begins).T)
-    others = (total[:, None] - cut + FLAT_DAYS * flat * width) / (np.maximum(number - 1, 0)[:, None] + FLAT_DAYS)
-    surprises = np.where(np.isnan(values), -np.inf, surprise(np.nan_to_num(values), others.T))
+    others = usual((total[:, None] - cut).T, np.maximum(number - 1, 0), np.full(1, flat * width))
+    surprises = surprise(np.nan_to_num(values), others.level, others.doubt)
+    surprises = np.where(np.isnan(values), -np.inf, surprises)
     enough = (~np.isnan(values)).mean(axis=1) >= 0.5
     return surprises[enough].max(axis=1)

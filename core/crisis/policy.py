@@ -42,9 +42,9 @@ class Policy:
     before the level may fall.
     """
 
-    watch_score: float = 32.0
-    warning_score: float = 50.0
-    crisis_score: float = 70.0
+    watch_score: float = 30.0
+    warning_score: float = 45.0
+    crisis_score: float = 65.0
     watch_voices: int = 4
     warning_voices: int = 7
     crisis_voices: int = 15

@@ -14,7 +14,7 @@ from core.crisis.signals import COLD_HOURS, Ledger, Measured
 
 FORMULA = "1"
 LEVELS = tuple(Level)
-VIRAL_STRENGTH = 1.0  # volume as high as the brand's own noise in a month
+VIRAL_STRENGTH = 1.0  # volume as high as the brand's own noise once in a hundred days
 COMPLETE = 0.9  # of the last three hours; below this the score says that data are missing
 
 
@@ -148,7 +148,8 @@ def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tupl
         ceiling = min(ceiling, Level.WARNING)
     if measured.hours_known[place] < COLD_HOURS:
         guards.append("insufficient_baseline")
-        ceiling = min(ceiling, Level.WATCH)
+        is_plain = measured.is_majority[place] and carried is Level.CRISIS
+        ceiling = min(ceiling, Level.WATCH if is_plain else Level.NORMAL)
     if measured.completeness[place] < COMPLETE:
         guards.append("collection_gap")
     return tuple(guards), ceiling

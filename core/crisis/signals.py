@@ -20,15 +20,14 @@ SHARE_START = 0.25  # an unknown brand's own share: the least seen on quiet days
 SHARE_PRIOR = 10.0  # voices that this counts for
 REACH_START = 1_000.0  # readers; below this reach says nothing
 COLD_HOURS = 24
-COLD_WIDENING = 2.0  # the scale of a brand never seen before is so many times wider; back to one after a day
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One figure at each bucket: what was seen, what is usual, and how unusual that is.
 
-    Units: `strength` of negative and volume is 1 where the brand's own noise comes once a month; of the others it
-    is standard deviations, or powers of ten for reach. `width` is the window in buckets.
+    Units: `strength` of negative and volume is 1 where the brand's own noise comes once in a hundred days; of the
+    others it is standard deviations, or powers of ten for reach. `width` is the window in buckets.
     """
 
     observed: Floats
@@ -51,13 +50,14 @@ class Measured:
     """All signals of a run of buckets, and what the guards need to know of them.
 
     `negative_voices` and `completeness` are of the last three hours; `is_diluted` where the negative share of
-    that time is below the brand's own.
+    that time is below the brand's own, `is_majority` where it is at least half.
     """
 
     signals: dict[str, Signal]
     negative_voices: Floats
     completeness: Floats
     is_diluted: Flags
+    is_majority: Flags
     is_blind: Flags
     hours_known: Floats
 
@@ -92,14 +92,13 @@ class Ledger:
     def measure(self, ends: Buckets, scale: tuple[float, ...]) -> Measured:
         """All signals at some buckets of one day, with that day's calibration."""
         flat, hours = flat_level(self._sums["negative"], ends)
-        widening = 1 + (COLD_WIDENING - 1) * np.clip(1 - hours / COLD_HOURS, 0, 1)
         own = self._own_share(ends)
         negative, completeness = self._sums["negative"].window(ends, FULL_WINDOW)
         voices, _ = self._sums["volume"].window(ends, FULL_WINDOW)
         signals = {
-            "negative": _excess(self._sums["negative"], ends, flat, scale[: len(WINDOWS)], widening),
+            "negative": _excess(self._sums["negative"], ends, flat, scale[: len(WINDOWS)]),
             "volume": _excess(
-                self._sums["volume"], ends, flat_level(self._sums["volume"], ends)[0], scale[len(WINDOWS) :], widening
+                self._sums["volume"], ends, flat_level(self._sums["volume"], ends)[0], scale[len(WINDOWS) :]
             ),
             "share": self._share(ends, own),
             "spread": self._spread(ends),
@@ -111,6 +110,7 @@ class Ledger:
             negative_voices=negative,
             completeness=completeness,
             is_diluted=negative < voices * own,
+            is_majority=2 * negative >= voices,
             is_blind=~self._history.observed[ends - self._history.first],
             hours_known=hours,
         )
@@ -145,12 +145,13 @@ class Ledger:
         return Signal(observed, usual, strength, np.full(len(ends), HOUR))
 
 
-def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...], widening: Floats) -> Signal:
+def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> Signal:
     observed, share = sums.window(ends, WINDOWS[:, None])
-    usual = expected(sums, ends, WINDOWS, flat) * share
-    strength = surprise(observed, usual) / (np.array(scale)[:, None] * widening)
+    usual = expected(sums, ends, WINDOWS, flat)
+    level = usual.level * share
+    strength = surprise(observed, level, usual.doubt) / np.array(scale)[:, None]
     best = np.argmax(strength, axis=0), np.arange(len(ends))
-    return Signal(observed[best], usual[best], strength[best], WINDOWS[best[0]])
+    return Signal(observed[best], level[best], strength[best], WINDOWS[best[0]])
 
 
 def _strongest(signals: list[Signal]) -> Signal:
