@@ -32,20 +32,23 @@ class _TenantSession(Session):
 
 @event.listens_for(_TenantSession, "after_begin")
 def _set_agency(session: Session, _transaction: Any, connection: Any) -> None:
-    connection.exec_driver_sql(setting(session.info.get("agency_id"), session.info.get("client_id")))
+    for statement in naming(session.info.get("agency_id"), session.info.get("client_id")):
+        connection.exec_driver_sql(statement)
 
 
-def setting(agency_id: UUID | None, client_id: UUID | None = None) -> str:
-    """The statement that names the agency, and for a portal the one client, to row security.
+def naming(agency_id: UUID | None, client_id: UUID | None = None) -> list[str]:
+    """The statements that name the agency, and for a portal the one client, to row security.
 
-    Raises: `AgencyMissing` where no parsed UUID is given; text never reaches this statement.
+    Raises: `AgencyMissing` where no parsed UUID is given; text never reaches these statements.
     """
     if not isinstance(agency_id, UUID):
         raise AgencyMissing("every transaction names its agency; use tenant_session(db, agency_id)")
-    statement = f"SET LOCAL app.agency_id = '{agency_id}'"
-    if isinstance(client_id, UUID):
-        statement += f"; SET LOCAL app.client_id = '{client_id}'"
-    return statement
+    statements = [f"SET LOCAL app.agency_id = '{agency_id}'"]
+    if client_id is not None:
+        if not isinstance(client_id, UUID):
+            raise AgencyMissing("a portal's client is a parsed UUID")
+        statements.append(f"SET LOCAL app.client_id = '{client_id}'")
+    return statements
 
 
 @asynccontextmanager
@@ -69,7 +72,7 @@ async def tenant_connection(
 
     BEGIN and the setting travel as one message: apart, they cost a quarter of a point transaction.
     """
-    opening = f"BEGIN; {setting(agency_id, client_id)}"
+    opening = "; ".join(["BEGIN", *naming(agency_id, client_id)])
     async with db.driver.acquire() as connection:
         await connection.execute(opening)
         try:

@@ -1,0 +1,208 @@
+"""Mentions: posts come in item by item, concern the right clients, and are read back."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from core.access import Role
+from core.settings import Settings
+from tests.conftest import Agency, Caller, calling, issue_key
+from tests.pipeline import drain, working
+
+NOW = datetime.now(UTC)
+
+
+def item(**fields: object) -> dict[str, object]:
+    return {"platform": "x", "native_id": uuid4().hex, "published_at": NOW.isoformat(), "text": "kopisenja enak"} | fields
+
+
+async def watched_client(caller: Caller, query: str = "kopisenja") -> str:
+    """A client with one active keyword."""
+    client_id = (await caller.post("/v1/clients", json={"kind": "company", "name": "Kopi Senja"})).json()["id"]
+    new = {"client_id": client_id, "name": "merek", "query": query}
+    keyword = (await caller.post("/v1/keywords", json=new)).json()["id"]
+    assert (await caller.post(f"/v1/keywords/{keyword}/activate")).status_code == 200
+    return client_id
+
+
+async def send(caller: Caller, *items: dict[str, object]) -> dict:
+    answer = await caller.post("/v1/mentions", json={"items": list(items)})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def mentions_of(caller: Caller, client_id: str, query: str = "") -> list[dict]:
+    return (await caller.get(f"/v1/mentions?client_id={client_id}&limit=200{query}")).json()["data"]
+
+
+async def test_a_bad_item_never_loses_its_neighbours(caller: Caller):
+    good, late = item(), item(native_id="same")
+    bad_time = item(published_at=(NOW + timedelta(days=2)).isoformat())
+    answer = await send(caller, good, {"platform": "x"}, bad_time, item(platform="friendster"), item(text="a\0b"), late)
+    statuses = [result["status"] for result in answer["results"]]
+    assert statuses == ["created", "refused", "refused", "refused", "refused", "created"]
+    errors = [result["error"]["code"] for result in answer["results"] if result["status"] == "refused"]
+    assert errors == ["not_as_declared", "impossible_time", "unknown_platform", "nul"]
+    assert answer["summary"]["created"] == 2
+
+
+async def test_the_same_post_again_changes_nothing(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    once = item()
+    async with working(settings) as context:
+        first = await send(caller, once, once)
+        assert [r["status"] for r in first["results"]] == ["created", "duplicate"]
+        again = await send(caller, once | {"text": "lain", "published_at": (NOW - timedelta(days=40)).isoformat()})
+        assert again["results"] == [{"index": 0, "status": "duplicate", "post_id": first["results"][0]["post_id"]}]
+        await drain(context)
+    (mention,) = await mentions_of(caller, client_id)
+    assert mention["text"] == once["text"]
+
+
+async def test_lines_are_taken_as_they_come(caller: Caller):
+    lines = [json.dumps(item()), "", "{", json.dumps(item())]
+    answer = await caller.post(
+        "/v1/mentions", content="\r\n".join(lines), headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert [r["status"] for r in answer.json()["results"]] == ["created", "refused", "created"]
+
+
+async def test_more_than_a_thousand_items_are_refused_whole(caller: Caller):
+    answer = await caller.post("/v1/mentions", json={"items": [{}] * 1001})
+    assert answer.status_code == 413
+    assert (await caller.post("/v1/mentions", json={"items": []})).status_code == 400
+
+
+async def test_an_edit_is_read_anew_and_an_older_edit_changes_nothing(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    first = item(text="kopisenja enak banget, mantap")
+    async with working(settings) as context:
+        await send(caller, first)
+        await drain(context)
+        edit = first | {"text": "kopisenja bikin sakit perut, parah, kecewa", "edited_at": NOW.isoformat()}
+        edit["edited_at"] = (NOW + timedelta(seconds=60)).isoformat()
+        assert (await send(caller, edit))["results"][0]["status"] == "edited"
+        old = first | {"text": "kopisenja basi", "edited_at": (NOW + timedelta(seconds=30)).isoformat()}
+        assert (await send(caller, old))["results"][0]["status"] == "duplicate"
+        await drain(context)
+    (mention,) = await mentions_of(caller, client_id)
+    assert (mention["text"], mention["sentiment"]) == (edit["text"], "negative")
+
+
+async def test_a_deletion_takes_the_text_and_leaves_the_count(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    gone = item(text="kopisenja parah, kecewa", author={"handle": "budi"})
+    async with working(settings) as context:
+        await send(caller, gone)
+        await drain(context)
+        before = (await caller.get(f"/v1/clients/{client_id}/volumes")).json()["data"]
+        assert (await send(caller, gone | {"is_deleted": True}))["results"][0]["status"] == "deleted"
+        await drain(context)
+    (mention,) = await mentions_of(caller, client_id)
+    assert (mention["text"], mention["author"], mention["is_deleted"]) == ("", None, True)
+    assert (await caller.get(f"/v1/clients/{client_id}/volumes")).json()["data"] == before
+
+
+async def test_a_deletion_that_comes_before_its_post_keeps_the_post_out(caller: Caller):
+    post = item()
+    await send(caller, post | {"is_deleted": True})
+    assert (await send(caller, post))["results"][0]["status"] == "deleted"
+
+
+async def test_a_late_post_lands_in_its_publication_time(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    then = NOW - timedelta(days=3)
+    async with working(settings) as context:
+        await send(caller, item(published_at=then.isoformat()))
+        await drain(context)
+    query = f"?at[gte]={(then - timedelta(hours=1)).isoformat()}&at[lt]={(then + timedelta(hours=1)).isoformat()}"
+    volumes = await caller.get(f"/v1/clients/{client_id}/volumes{query.replace('+', '%2B')}")
+    assert [point["mentions"] for point in volumes.json()["data"]] == [1]
+
+
+async def test_an_account_reaches_its_client_without_a_keyword_and_own_posts_hold_no_opinion(
+    caller: Caller, settings: Settings
+):
+    client_id = (await caller.post("/v1/clients", json={"kind": "company", "name": "Kopi Senja"})).json()["id"]
+    account = {"client_id": client_id, "platform": "x", "handle": "@KopiSenja", "kind": "owned"}
+    assert (await caller.post("/v1/monitored-accounts", json=account)).status_code == 201
+    async with working(settings) as context:
+        await send(
+            caller,
+            item(text="halo @kopisenja kapan buka"),
+            item(text="tolong dibalas dong", reply_to="KopiSenja"),
+            item(text="Kami minta maaf", author={"handle": "kopisenja"}),
+            item(text="halo @kopisenja", platform="instagram"),
+            item(text="email ke a@kopisenja.com ya"),
+        )
+        await drain(context)
+    found = await mentions_of(caller, client_id)
+    assert sorted((m["text"], m["is_own"], m["is_counted"]) for m in found) == [
+        ("Kami minta maaf", True, False),
+        ("halo @kopisenja kapan buka", False, True),
+        ("tolong dibalas dong", False, True),
+    ]
+    (own,) = [m for m in found if m["is_own"]]
+    assert (own["sentiment"], own["polarity"]) == ("neutral", 0)
+
+
+async def test_filters_narrow_the_list_and_pages_cover_it(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        for n in range(7):
+            at = (NOW - timedelta(minutes=n)).isoformat()
+            await send(caller, item(published_at=at, platform=("x", "tiktok")[n % 2], author={"handle": f"a{n}"}))
+        await drain(context)
+    assert len(await mentions_of(caller, client_id, "&platform=tiktok")) == 3
+    assert [m["author"] for m in await mentions_of(caller, client_id, "&author=A3")] == ["a3"]
+    assert len(await mentions_of(caller, client_id, "&platform=tiktok,x&sentiment=negative")) == 0
+    seen: list[str] = []
+    path: str | None = f"/v1/mentions?client_id={client_id}&limit=3"
+    while path:
+        page = await caller.get(path)
+        seen += [m["id"] for m in page.json()["data"]]
+        path = page.links.get("next", {}).get("url")
+    assert len(seen) == len(set(seen)) == 7
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "colour=red", "client_id=1", "limit=1&limit=2", "sentiment=angry",
+              "published_at[gte]=yesterday", "cursor=AAAA"],
+)  # fmt: skip
+async def test_a_query_that_cannot_be_read_names_its_parameter(caller: Caller, query: str):
+    answer = await caller.get(f"/v1/mentions?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == query.split("=")[0]
+
+
+async def test_a_mention_is_found_by_its_id_and_by_its_own_agency_only(
+    caller: Caller, stranger: Caller, settings: Settings
+):
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        await send(caller, item())
+        await drain(context)
+    (mention,) = await mentions_of(caller, client_id)
+    assert (await caller.get(f"/v1/mentions/{mention['id']}")).json() == mention
+    assert (await stranger.get(f"/v1/mentions/{mention['id']}")).status_code == 404
+    assert (await stranger.get(f"/v1/mentions?client_id={client_id}")).json()["data"] == []
+
+
+async def test_a_portal_sees_its_clients_mentions_without_their_authors(
+    caller: Caller, agency: Agency, app, db, settings: Settings
+):
+    mine, other = await watched_client(caller), await watched_client(caller, "kopifajar")
+    async with working(settings) as context:
+        await send(caller, item(author={"handle": "budi"}), item(text="kopifajar enak"))
+        await drain(context)
+    scopes = ("mentions:read", "scores:read")
+    token = await issue_key(db, agency.id, role=Role.PORTAL_VIEWER, scopes=scopes, client_id=UUID(mine))
+    async with calling(app, token) as portal:
+        (seen,) = (await portal.get("/v1/mentions")).json()["data"]
+        assert (seen["client_id"], seen["author"]) == (mine, None)
+        assert (await portal.get(f"/v1/mentions?client_id={other}")).json()["data"] == []
+        assert (await portal.get(f"/v1/clients/{other}/crisis-score")).status_code == 404
+        assert (await portal.get(f"/v1/clients/{mine}/top-accounts")).json()["data"] == []
+        assert (await portal.post("/v1/mentions", json={"items": [item()]})).status_code == 403
