@@ -8,11 +8,12 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
+
+from siaga.processes import STOP_TIMEOUT_S
 
 COMMANDS = ("up", "demo", "api", "worker", "migrate", "openapi", "agency", "import", "keyword")
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -129,19 +130,23 @@ def test_migrations_are_in_step_with_the_models(environ):
     assert not Path(environ["SIAGA_HOME"]).exists()
 
 
-@pytest.mark.skipif(find_spec("api.app") is None or find_spec("jobs.worker") is None, reason="nothing to serve yet")
-def test_up_serves_until_it_is_asked_to_end_and_leaves_nothing_running(environ):
-    with subprocess.Popen(
-        command("up"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as up:
-        told = "".join(itertools.takewhile(lambda line: "Siaga serves" not in line, up.stdout))
-        assert told == "Starting Siaga ...\n"
-        with urllib.request.urlopen(f"http://127.0.0.1:{environ['API_PORT']}/health/ready", timeout=5) as answer:
-            assert answer.status == 200
-        assert_told(siaga("up", environ={**environ, "API_PORT": str(free_port())}), f"process {up.pid}")
-        family = psutil.Process(up.pid).children(recursive=True)
-        up.send_signal(signal.SIGTERM)
-        up.stdout.read()
-    assert up.returncode == 0
+@pytest.fixture
+def up(environ):
+    process = subprocess.Popen(command("up"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_up_serves_until_it_is_asked_to_end_and_leaves_nothing_running(up, environ):
+    told = "".join(itertools.takewhile(lambda line: "Siaga serves" not in line, up.stdout))
+    assert told == "Starting Siaga ...\n"
+    with urllib.request.urlopen(f"http://127.0.0.1:{environ['API_PORT']}/health/ready", timeout=5) as answer:
+        assert answer.status == 200
+    assert_told(siaga("up", environ={**environ, "API_PORT": str(free_port())}), f"process {up.pid}")
+    family = psutil.Process(up.pid).children(recursive=True)
+    up.send_signal(signal.SIGTERM)
+    assert up.wait(STOP_TIMEOUT_S - 10) == 0  # sooner than a part that does not end would be killed
     assert len(family) > 3
     assert psutil.wait_procs(family, timeout=5)[1] == []
