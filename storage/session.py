@@ -36,7 +36,7 @@ def _set_agency(session: Session, _transaction: Any, connection: Any) -> None:
         connection.exec_driver_sql(statement)
 
 
-def naming(agency_id: UUID | None, client_id: UUID | None = None) -> list[str]:
+def naming(agency_id: object, client_id: object = None) -> list[str]:
     """The statements that name the agency, and for a portal the one client, to row security.
 
     Raises: `AgencyMissing` where no parsed UUID is given; text never reaches these statements.
