@@ -104,10 +104,11 @@ async def state_of(session: AsyncSession, client_id: UUID) -> ClientStateRow:
 
 
 async def require(session: AsyncSession, client_id: UUID, *, pointer: str = "/client_id") -> None:
-    """Refuse a body that names a client this agency does not have.
+    """Refuse a body that names a client this agency does not have; hold the client until the transaction ends.
 
     Raises: `Invalid`, with the same words for an unknown client and somebody else's.
     """
-    if (await session.execute(select(ClientRow.id).where(ClientRow.id == client_id))).scalar_one_or_none() is None:
+    held = select(ClientRow.id).where(ClientRow.id == client_id).with_for_update(read=True, key_share=True)
+    if (await session.execute(held)).scalar_one_or_none() is None:
         problem = FieldProblem("unknown_client", "There is no such client. Check the id.", pointer=pointer)
         raise Invalid("A field is refused.", problems=[problem])

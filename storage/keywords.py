@@ -1,5 +1,6 @@
 """Keywords: a query, its own tests, its active version."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -7,9 +8,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, mapped_column
 
-from storage.table import TenantTable
+from core.errors import Conflict, PreconditionFailed
+from storage import agencies, paging, versions
+from storage.paging import Page, Position
+from storage.table import TenantTable, new_id
 
 
 class KeywordRow(TenantTable):
@@ -58,6 +62,26 @@ class ActiveKeyword(NamedTuple):
     query: str
 
 
+class Wording(NamedTuple):
+    """What a version says: the query, and the samples it must and must not match."""
+
+    query: str
+    must_match: list[dict[str, Any]]
+    must_not_match: list[dict[str, Any]]
+
+
+class Keyword(NamedTuple):
+    """A keyword with its newest version."""
+
+    row: KeywordRow
+    wording: KeywordVersionRow
+
+
+# A page may hold two hundred versions, and each of them up to a megabyte of samples.
+_WITHOUT_SAMPLES = (defer(KeywordVersionRow.must_match), defer(KeywordVersionRow.must_not_match))
+_NOT_ACTIVE = Conflict("A draft is not in force, so it cannot be paused. Activate it first.", code="keyword_is_draft")
+
+
 async def active(session: AsyncSession) -> list[ActiveKeyword]:
     """Every keyword in force in the agency, for all its clients, oldest first."""
     columns = (KeywordRow.id, KeywordVersionRow.id, KeywordRow.client_id, KeywordVersionRow.query)
@@ -68,3 +92,143 @@ async def active(session: AsyncSession) -> list[ActiveKeyword]:
         .order_by(KeywordRow.id)
     )
     return [ActiveKeyword(*row) for row in await session.execute(statement)]
+
+
+async def add(
+    session: AsyncSession, values: Mapping[str, Any], wording: Wording, *, by: UUID, now: datetime
+) -> Keyword:
+    """Register a keyword as a draft with its first version."""
+    agency_id: UUID = session.info["agency_id"]
+    row = KeywordRow(
+        agency_id=agency_id, id=new_id(), **values, status="draft", current_version_id=new_id(), version=1,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    session.add(row)
+    await session.flush()
+    return Keyword(row, await _add_version(session, row, wording, number=1, by=by, now=now))
+
+
+async def get(session: AsyncSession, keyword_id: UUID) -> Keyword:
+    """The keyword with its newest version.
+
+    Raises: `NotFound`.
+    """
+    row = await versions.get(session, KeywordRow, keyword_id)
+    return Keyword(row, await versions.get(session, KeywordVersionRow, row.current_version_id))
+
+
+async def lock(session: AsyncSession, keyword_id: UUID, *, version: int | None = None) -> Keyword:
+    """The keyword, to change it: nobody else does meanwhile.
+
+    Raises: `NotFound`; `PreconditionFailed` when it is no longer at `version` (None takes any).
+    """
+    row = await versions.get(session, KeywordRow, keyword_id, lock=True)
+    if version not in (None, row.version):
+        raise PreconditionFailed
+    return Keyword(row, await versions.get(session, KeywordVersionRow, row.current_version_id))
+
+
+async def rename(session: AsyncSession, keyword: Keyword, changes: Mapping[str, Any], *, now: datetime) -> Keyword:
+    """The locked keyword with another name."""
+    return Keyword(await _change(session, keyword.row, changes, now=now), keyword.wording)
+
+
+async def reword(
+    session: AsyncSession, keyword: Keyword, changes: Mapping[str, Any], wording: Wording, *, by: UUID, now: datetime
+) -> Keyword:
+    """The locked keyword with a new version, in force at once where the keyword is active."""
+    number = keyword.wording.number + 1
+    values = {**changes, "current_version_id": new_id()}
+    row = await _change(session, keyword.row, values, now=now)
+    newest = await _add_version(session, row, wording, number=number, by=by, now=now)
+    if row.status == "active":
+        await agencies.watch_changed(session)
+    return Keyword(row, newest)
+
+
+async def activate(session: AsyncSession, keyword: Keyword, *, now: datetime) -> Keyword:
+    """The locked keyword in force. Repeating it changes nothing."""
+    if keyword.row.status == "active":
+        return keyword
+    return await _set_status(session, keyword, "active", now=now)
+
+
+async def pause(session: AsyncSession, keyword: Keyword, *, now: datetime) -> Keyword:
+    """The locked keyword out of force. Repeating it changes nothing.
+
+    Raises: `Conflict` where it never was in force.
+    """
+    if keyword.row.status == "draft":
+        raise _NOT_ACTIVE
+    if keyword.row.status == "paused":
+        return keyword
+    return await _set_status(session, keyword, "paused", now=now)
+
+
+async def remove(session: AsyncSession, keyword_id: UUID, *, version: int | None) -> None:
+    """Delete the keyword with all its versions; what it caught stays.
+
+    Raises: `NotFound`; `PreconditionFailed`.
+    """
+    await versions.remove(session, KeywordRow, keyword_id, version=version)
+    await agencies.watch_changed(session)
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    client_id: UUID | None = None,
+    statuses: Sequence[str] = (),
+    after: Position | None,
+    limit: int,
+) -> Page[KeywordRow]:
+    """The agency's keywords, newest first; of one client, of these statuses."""
+    statement = select(KeywordRow)
+    if client_id is not None:
+        statement = statement.where(KeywordRow.client_id == client_id)
+    if statuses:
+        statement = statement.where(KeywordRow.status.in_(statuses))
+    return await paging.page(session, statement, KeywordRow, key=KeywordRow.created_at, after=after, limit=limit)
+
+
+async def wordings(session: AsyncSession, rows: Sequence[KeywordRow]) -> dict[UUID, KeywordVersionRow]:
+    """The newest version of each of these keywords without its samples, by the version's id."""
+    wanted = [row.current_version_id for row in rows]
+    statement = select(KeywordVersionRow).options(*_WITHOUT_SAMPLES).where(KeywordVersionRow.id.in_(wanted))
+    found = await session.execute(statement)
+    return {version.id: version for version in found.scalars()}
+
+
+async def page_versions(
+    session: AsyncSession, keyword_id: UUID, *, after: Position | None, limit: int
+) -> Page[KeywordVersionRow]:
+    """The versions of a keyword without their samples, newest first.
+
+    Raises: `NotFound`.
+    """
+    await versions.get(session, KeywordRow, keyword_id)
+    statement = select(KeywordVersionRow).options(*_WITHOUT_SAMPLES).where(KeywordVersionRow.keyword_id == keyword_id)
+    key = KeywordVersionRow.created_at
+    return await paging.page(session, statement, KeywordVersionRow, key=key, after=after, limit=limit)
+
+
+async def _add_version(
+    session: AsyncSession, row: KeywordRow, wording: Wording, *, number: int, by: UUID, now: datetime
+) -> KeywordVersionRow:
+    version = KeywordVersionRow(
+        agency_id=row.agency_id, id=row.current_version_id, keyword_id=row.id, number=number, **wording._asdict(),
+        created_by=by, created_at=now,
+    )  # fmt: skip
+    session.add(version)
+    await session.flush()
+    return version
+
+
+async def _set_status(session: AsyncSession, keyword: Keyword, status: str, *, now: datetime) -> Keyword:
+    row = await _change(session, keyword.row, {"status": status}, now=now)
+    await agencies.watch_changed(session)
+    return Keyword(row, keyword.wording)
+
+
+async def _change(session: AsyncSession, row: KeywordRow, changes: Mapping[str, Any], *, now: datetime) -> KeywordRow:
+    return await versions.change(session, KeywordRow, row.id, changes, version=row.version, now=now)
