@@ -167,8 +167,7 @@ async def _record(session: AsyncSession, due: Due, parcel: Parcel, result: Resul
         return
     await deliveries.record_attempt(session, delivery, result.told())
     since = rules.failing_since(endpoint.failing_since, result.outcome, now=now)
-    if endpoint.is_enabled:
-        await endpoints.note_health(session, endpoint, failing_since=since, now=now)
+    await endpoints.note_health(session, endpoint, failing_since=since, now=now)
     following = _following(delivery, result, now)
     if isinstance(following, rules.EndpointGone):
         await _disable(session, endpoint, "gone", now)

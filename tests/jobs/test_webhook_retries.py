@@ -8,7 +8,7 @@ from aiohttp import web
 
 from core import webhooks as rules
 from jobs import webhooks
-from storage import events
+from storage import deliveries, events
 from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
 from tests.jobs.webhook_desk import receiving, working
 
@@ -184,6 +184,20 @@ async def test_two_workers_with_the_same_row_send_once(desk):
     assert await desk.due() == []
 
 
+async def test_a_delivery_that_somebody_holds_is_left_for_later_and_not_waited_for(desk):
+    async with receiving() as receiver:
+        await desk.endpoint(receiver.url)
+        await desk.happens(await desk.client())
+        due = await desk.take_delivery_due()
+        async with desk.session() as holding:
+            await deliveries.lock(holding, (await desk.only(DeliveryRow)).id)
+            await asyncio.wait_for(webhooks.deliver(desk.context, due), 5)
+        assert receiver.received == []
+        desk.clock.forward(seconds=1)
+        await desk.work()
+    assert len(receiver.received) == 1
+
+
 async def test_a_worker_so_slow_that_another_has_delivered_takes_nothing_back(desk, monkeypatch):
     async with receiving(500, 200) as receiver:
         await desk.endpoint(receiver.url)
@@ -196,7 +210,8 @@ async def test_a_worker_so_slow_that_another_has_delivered_takes_nothing_back(de
         async with desk.session() as session:
             await webhooks._record(session, due, parcel, late, now=desk.clock())
     assert len(receiver.received) == 2
-    assert (await desk.only(DeliveryRow)).status == "delivered"
+    delivery = await desk.only(DeliveryRow)
+    assert (delivery.status, delivery.next_attempt_at) == ("delivered", None)
     assert await desk.numbers() == [1, 2]
     desk.clock.forward(days=2)
     assert await desk.due() == []

@@ -12,7 +12,7 @@ from core import webhooks as rules
 from core.events import EventType
 from core.ids import EndpointId
 from jobs import webhooks
-from storage import events
+from storage import events, outbox
 from storage import webhooks as endpoints
 from storage.table import new_id
 from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
@@ -90,6 +90,12 @@ async def test_fanning_out_twice_begins_one_delivery(desk):
     (due,) = await desk.due()
     await asyncio.gather(webhooks.fan_out(desk.context, due), webhooks.fan_out(desk.context, due))
     await webhooks.fan_out(desk.context, due)
+    async with desk.session() as session:
+        event = await desk.only(events.EventRow)
+        await outbox.append(session, EventType(event.type), event.id, now=desk.clock())
+    for each in await desk.due():
+        if each.type == event.type:
+            await webhooks.fan_out(desk.context, each)
     assert len(await desk.all(DeliveryRow)) == 1
     assert len(await desk.due()) == 1
 
