@@ -1,0 +1,143 @@
+"""The last part: what Siaga made of it, who was told and how fast, and what the client may see."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.crisis.policy import Level
+from siaga.demo.checks import Checks
+from siaga.demo.live import Watched
+from siaga.demo.quiet import Quiet
+from siaga.demo.stage import Stage
+from siaga.story.posts import rfc3339
+
+HEAR_TIMEOUT_S = 10.0
+POLL_S = 0.1
+# From the request that lifted the level to the verified webhook; most of it is matching and scoring.
+PROMPT_MS = 10_000
+FORBIDDEN, NOT_FOUND = 403, 404
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What there is to show. `first_webhook_ms` counts from the request that lifted the level."""
+
+    incident: dict[str, Any] | None
+    curve: list[dict[str, Any]]
+    top_accounts: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    first_webhook_ms: float | None
+
+
+async def find(stage: Stage, quiet: Quiet, watched: Watched, checks: Checks) -> Findings:
+    """Look at the outcome as the agency does, take charge of the incident, and look again as the client.
+
+    Raises: StoryEnded.
+    """
+    await _check_live(stage, watched, checks)
+    incident = await _incident(stage, checks)
+    first_webhook_ms = None
+    if incident is not None:
+        first_webhook_ms = await _check_webhook(stage, watched, incident, checks)
+        await _acknowledge(stage, incident, checks)
+    await _check_portal(stage, checks)
+    span = {"at[gte]": rfc3339(quiet.begins), "step": "1h"}
+    since = {"at[gte]": rfc3339(watched.begins - timedelta(minutes=1))}
+    return Findings(
+        incident,
+        (await stage.agency.get(stage.of_client("/crisis-scores"), span))["data"],
+        (await stage.agency.get(stage.of_client("/top-accounts"), since))["data"],
+        await _deliveries(stage, checks),
+        first_webhook_ms,
+    )
+
+
+async def _check_live(stage: Stage, watched: Watched, checks: Checks) -> None:
+    sent = len(watched.posts)
+    checks.that(f"all {sent} posts of the crisis were taken in", watched.created == sent, f"{watched.created} were")
+    checks.that("and were scored at once", watched.is_settled, "the score was still moving half a minute later")
+    again = (await stage.agency.post("/v1/mentions", {"items": watched.posts}))["summary"]
+    checks.that("none of them again", again["duplicate"] == sent, f"{again['created']} were taken in twice")
+
+
+async def _incident(stage: Stage, checks: Checks) -> dict[str, Any] | None:
+    found = (await stage.agency.get("/v1/incidents", {"client_id": stage.client_id}))["data"]
+    checks.that("one incident was opened", len(found) == 1, f"there are {len(found)}")
+    if not found:
+        return None
+    incident = found[0]
+    peak = Level(incident["peak_level"])
+    checks.that(f"it reached the level {peak.value}", peak >= Level.WARNING, "that is below warning")
+    reasons = incident["reasons"]
+    is_kept = bool(reasons["id"]) and len(reasons["id"]) == len(reasons["en"])
+    checks.that("and says why, in Indonesian and English", is_kept, f"it says {reasons}")
+    return incident
+
+
+async def _check_webhook(stage: Stage, watched: Watched, incident: dict[str, Any], checks: Checks) -> float | None:
+    delivery = await _heard(stage, "incident.opened")
+    is_kept = delivery is not None and delivery["data"]["incident_id"] == incident["id"]
+    checks.that("a signed webhook told the client's own system", is_kept, "none arrived that the library verifies")
+    if delivery is None:
+        return None
+    detected_at = datetime.fromisoformat(incident["detected_at"])
+    lifted_at = max((at for at in watched.sent_at if at <= detected_at), default=watched.begins)
+    waited_ms = (datetime.fromisoformat(delivery["received_at"]) - lifted_at) / timedelta(milliseconds=1)
+    checks.that(f"within {PROMPT_MS // 1000} s of the post that did it", waited_ms <= PROMPT_MS, f"{waited_ms:,.0f} ms")
+    return waited_ms
+
+
+async def _acknowledge(stage: Stage, incident: dict[str, Any], checks: Checks) -> None:
+    answer = await stage.owner.post(f"/v1/incidents/{incident['id']}/acknowledge")
+    told = await _heard(stage, "incident.acknowledged")
+    is_kept = answer["status"] == "acknowledged" and told is not None
+    checks.that("its owner took charge, and the client was told", is_kept, f"it is {answer['status']}")
+    incident.update(answer)
+
+
+async def _check_portal(stage: Stage, checks: Checks) -> None:
+    """The portal's token sees its client, no other one, no author, and nothing of the agency's."""
+    seen = [each["id"] for each in (await stage.portal.get("/v1/clients"))["data"]]
+    other, _ = await stage.portal.answer("GET", f"/v1/clients/{stage.other_client_id}")
+    keys, _ = await stage.portal.answer("GET", "/v1/api-keys")
+    mentions = (await stage.portal.get("/v1/mentions", {"limit": "50"}))["data"]
+    authors = [each["author"] for each in mentions if each["author"] is not None]
+    is_kept = seen == [stage.client_id] and other == NOT_FOUND and keys == FORBIDDEN and bool(mentions) and not authors
+    otherwise = f"it sees {len(seen)} clients, another one's answer is {other}, keys {keys}, {len(authors)} authors"
+    checks.that("the client's portal sees its own name and nothing else", is_kept, otherwise)
+
+
+async def _heard(stage: Stage, event_type: str) -> dict[str, Any] | None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + HEAR_TIMEOUT_S
+    while (delivery := stage.recipient.received(event_type)) is None and loop.time() < deadline:
+        await asyncio.sleep(POLL_S)
+    return delivery
+
+
+async def _deliveries(stage: Stage, checks: Checks) -> list[dict[str, Any]]:
+    """The agency's log of deliveries beside the receiver's own word, the oldest first."""
+    logged = await _all_sent(stage)
+    heard = {each["webhook_id"]: each for each in stage.recipient.deliveries if each["verified"]}
+    shown = [
+        {**each, "verified": each["event_id"] in heard, "latency_ms": heard.get(each["event_id"], {}).get("latency_ms")}
+        for each in reversed(logged)
+    ]
+    bad = [each["event_type"] for each in shown if each["status"] != "delivered" or not each["verified"]]
+    forged = [each for each in stage.recipient.deliveries if not each["verified"]]
+    is_kept = bool(shown) and not bad and not forged
+    otherwise = f"not so: {', '.join(bad) or 'nothing was delivered'}; {len(forged)} bad signatures"
+    checks.that(f"all {len(shown)} deliveries arrived with a good signature", is_kept, otherwise)
+    return shown
+
+
+async def _all_sent(stage: Stage) -> list[dict[str, Any]]:
+    """The log once nothing is on its way any more; the receiver hears of a delivery before the log does."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + HEAR_TIMEOUT_S
+    while True:
+        logged = (await stage.agency.get("/v1/webhook-deliveries", {"endpoint_id": stage.endpoint_id}))["data"]
+        if loop.time() > deadline or all(each["status"] != "pending" for each in logged):
+            return logged
+        await asyncio.sleep(POLL_S)

@@ -1,0 +1,76 @@
+"""What the newcomer is shown at the end: curves, the incident, accounts, deliveries, and where to look further."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.text import Text
+
+from core.settings import Settings
+from siaga import drawing
+from siaga.demo.findings import Findings
+from siaga.demo.live import Watched
+from siaga.demo.quiet import Quiet
+from siaga.demo.stage import Stage
+from siaga.story import brand
+
+TOP_ACCOUNTS = 8
+ZONE = ZoneInfo(brand.TIME_ZONE)
+
+
+def show(console: Console, quiet: Quiet, watched: Watched, findings: Findings) -> None:
+    """Print what was found."""
+    marks = [
+        {"at": quiet.viral_at, "label": "viral, bukan krisis · viral, no crisis"},
+        {"at": watched.begins, "label": "krisis · crisis"},
+    ]
+    _part(console, drawing.curve(findings.curve, zone=ZONE, title="Dua pekan · Two weeks, hour by hour", marks=marks))
+    lived = _opening_mark(findings)
+    _part(console, drawing.curve(watched.points, zone=ZONE, title="Krisis · The crisis, as it came", marks=lived))
+    if findings.incident is not None:
+        _part(console, drawing.incident(findings.incident, zone=brand.TIME_ZONE))
+    _part(console, drawing.accounts(findings.top_accounts[:TOP_ACCOUNTS]))
+    _part(console, drawing.deliveries(findings.deliveries))
+    if findings.first_webhook_ms is not None:
+        told = f"Dari unggahan pemicu sampai webhook · From the post that did it to the webhook: {findings.first_webhook_ms:,.0f} ms"
+        console.print(Text(told, style="bold"))
+
+
+def show_the_way(console: Console, settings: Settings, stage: Stage) -> None:
+    """Print the address of the documentation, the keys to try it with, and calls to begin with."""
+    address = settings.public_url
+    rows = [
+        ("Dokumentasi API · Interactive docs", f"{address}/docs"),
+        ("Kunci API · API key", stage.key),
+        ("Portal klien · Client's portal token", stage.portal_token),
+        ("Pemilik · Owner", f"{stage.email}   {stage.password}"),
+    ]
+    console.print()
+    console.print(drawing.signposts(rows))
+    incidents = f"/v1/incidents?client_id={stage.client_id}"
+    negative = f"/v1/mentions?client_id={stage.client_id}&sentiment=negative&limit=5"
+    # Plain lines without a frame, so that they can be copied.
+    for line in (
+        f"KEY={stage.key}",
+        *(
+            f"curl -s -H \"Authorization: Bearer $KEY\" '{address}{path}'"
+            for path in (stage.of_client("/crisis-score"), incidents, negative)
+        ),
+        f"PORTAL={stage.portal_token}",
+        f"curl -s -H \"Authorization: Bearer $PORTAL\" '{address}/v1/clients'",
+    ):
+        console.print(Text(line, style="cyan"), soft_wrap=True)
+    console.print()
+
+
+def _opening_mark(findings: Findings) -> list[dict[str, Any]]:
+    incident = findings.incident
+    if incident is None:
+        return []
+    return [{"at": datetime.fromisoformat(incident["detected_at"]), "label": "insiden dibuka · incident opened"}]
+
+
+def _part(console: Console, drawn: Any) -> None:
+    console.print()
+    console.print(drawn)
