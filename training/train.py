@@ -23,8 +23,8 @@ from training.spelling import spellings
 from training.vocabulary import Counts, Vocabulary, build, normed
 
 # L2 weight of each head, and the most steps of its fit.
-PENALTY = {"sentiment": 3e-6, "toxicity": 1e-5, "complaint": 1e-5, "language": 1e-5}
-STEPS = {"sentiment": 120, "toxicity": 60, "complaint": 60, "language": 40}
+PENALTY = {"sentiment": 8e-6, "toxicity": 1e-5, "complaint": 1e-5, "language": 1e-5}
+STEPS = {"sentiment": 90, "toxicity": 60, "complaint": 60, "language": 40}
 # How strongly a large set outweighs a small one, and a common class a rare one within its set: 1 fully, 0 not at all.
 SET_POWER, CLASS_POWER = 0.7, 0.5
 # Largest int16 that a weight is stored as.

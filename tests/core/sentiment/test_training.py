@@ -1,0 +1,65 @@
+import gzip
+import json
+
+import pytest
+
+from core.sentiment import Label, Reader
+from training import corpora
+from training.phrases import own_abuse, own_rows
+from training.train import train
+
+
+def write(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("labelled")
+    words = {"negative": "jelek", "neutral": "biasa", "positive": "bagus"}
+    texts = [(f"kamar nomor {n} itu {word}", label) for n in range(20) for label, word in words.items()]
+    for corpus in corpora.OPEN_SENTIMENT:
+        rows = [{"text": f"{corpus} {text}", "label": label, "lang": "id"} for text, label in texts]
+        write(folder / "sentiment" / f"{corpus}.train.jsonl.gz", rows)
+    for task, names in (("toxicity", corpora.OPEN_TOXICITY), ("complaint", corpora.OPEN_COMPLAINT)):
+        rows = [{"text": "kamu goblok", "labels": ["abusive", "complaint"], "lang": "id"}]
+        rows += [{"text": "kamu baik", "labels": [], "lang": "id"}]
+        for name in names:
+            write(folder / task / f"{name}.train.jsonl.gz", rows * 5)
+    for name in ("combined_slang", "stif_parallel"):
+        (folder / "slang").mkdir(exist_ok=True)
+        (folder / "slang" / f"{name}.tsv.gz").write_bytes(gzip.compress(b"slang\tformal\nbgs\tbagus\n"))
+    return folder
+
+
+def test_training_gives_a_reader_and_the_same_bytes_each_time(data, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("training.train.STEPS", dict.fromkeys(("sentiment", "toxicity", "complaint", "language"), 15))
+
+    first, second = train(data, "open"), train(data, "open")
+
+    assert first == second
+    assert Reader.from_bytes(first).read("kamarnya jelek, rusak").label is Label.NEGATIVE
+    assert Reader.from_bytes(first).version.startswith("sentiment-open-1+")
+
+
+def test_a_missing_set_is_refused(data):
+    with pytest.raises(FileNotFoundError):
+        train(data, "full")
+
+
+def test_our_own_phrases_are_many_and_hold_every_class():
+    rows = own_rows()
+
+    assert len(rows) > 1_000
+    assert {row.labels[0] for row in rows} == {"negative", "neutral", "positive"}
+    assert not any(row.is_held_out for row in rows)
+
+
+def test_an_insulted_post_stands_beside_its_calm_form():
+    calm = [corpora.Row("smsa", "kopinya hangat", ("positive",), "id", is_held_out=False)]
+    texts = {row.text: row.labels for row in own_abuse(calm)}
+
+    assert texts["kopinya hangat"] == ()
+    assert any(text.endswith("kopinya hangat") and labels == ("abusive",) for text, labels in texts.items())
