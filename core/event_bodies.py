@@ -49,7 +49,7 @@ class Event(_Published, Generic[Data], frozen=True):
     data: Data
 
 
-class Reasons(_Published, frozen=True):
+class EventReasons(_Published, frozen=True):
     """Why, in sentences for people, the weightiest first: Indonesian and English."""
 
     id: Sentences
@@ -67,7 +67,7 @@ class IncidentEvent(_Published, frozen=True):
     peak_score: Score
     opened_at: datetime
     version: Annotated[int, msgspec.Meta(ge=1)]
-    reasons: Reasons
+    reasons: EventReasons
     links: Links
 
 
