@@ -117,7 +117,7 @@ def _decode(data: bytes) -> tuple[Weights, str]:
         piece_weights=piece_weights,
         pairs=_table(blocks[4], "<i4", 2),
         pair_weights=pair_weights,
-        spellings=dict(line.split("\t", 1) for line in spellings),  # pyright: ignore[reportArgumentType]
+        spellings={slang: formal for slang, formal in (line.split("\t", 1) for line in spellings)},
         names=names,
     )
     return weights, f"{weights.name}+{str(header['sha256'])[:8]}"

@@ -9,7 +9,7 @@ from core.sentiment.tokens import fold, parse, stretches
 from core.sentiment.weights import Column, decode, encode
 from storage.models import SHIPPED_READER, load_reader
 
-# What a post of eight megabytes of weights would cost every worker in memory.
+# The file travels in the package and is read by every worker.
 LARGEST_BYTES = 8_000_000
 
 TEXTS = [
