@@ -117,7 +117,7 @@ def _decode(data: bytes) -> tuple[Weights, str]:
         piece_weights=piece_weights,
         pairs=_table(blocks[4], "<i4", 2),
         pair_weights=pair_weights,
-        spellings={slang: formal for slang, formal in (line.split("\t", 1) for line in spellings)},
+        spellings={slang: formal for slang, _, formal in (line.partition("\t") for line in spellings)},
         names=names,
     )
     return weights, f"{weights.name}+{str(header['sha256'])[:8]}"
