@@ -85,5 +85,5 @@ def _span(minutes: int, language: Language) -> str:
 
 def _figure(value: float, language: Language) -> str:
     """A figure as people read it: one decimal below ten, none above, with the language's own separators."""
-    text = f"{value:,.0f}" if value >= 10 or value == round(value) else f"{value:,.1f}"
+    text = f"{value:,.0f}" if value >= 10 else f"{value:.1f}".removesuffix(".0")
     return text.translate(str.maketrans(",.", ".,")) if language == "id" else text

@@ -24,7 +24,7 @@ def test_the_figures_are_told_in_indonesian():
     assert reasons(assessment(VOLUME, NEGATIVE, QUIET), "id") == [
         "Tingkat Awas, skor 72 dari 100.",
         "38 suara negatif dalam 60 menit, biasanya 2 (15×).",
-        "1.240 suara membicarakan merek ini dalam 3 jam, biasanya 310 (4,0×).",
+        "1.240 suara membicarakan merek ini dalam 3 jam, biasanya 310 (4×).",
     ]
 
 
@@ -32,7 +32,7 @@ def test_the_figures_are_told_in_english():
     assert reasons(assessment(VOLUME, NEGATIVE, QUIET), "en") == [
         "Level Crisis, score 72 of 100.",
         "38 negative voices in 60 minutes, usually 2 (15×).",
-        "1,240 voices talk about the brand in 3 hours, usually 310 (4.0×).",
+        "1,240 voices talk about the brand in 3 hours, usually 310 (4×).",
     ]
 
 
