@@ -16,7 +16,7 @@ MOST_WARNINGS = 200
 _NO_NUL = r"^[^\x00]*$"
 Address = Annotated[str, msgspec.Meta(max_length=2000, pattern=_NO_NUL)]
 Bio = Annotated[str, msgspec.Meta(max_length=1000, pattern=_NO_NUL)]
-Addresses = Annotated[tuple[Address, ...], msgspec.Meta(max_length=50)]
+Addresses = Annotated[list[Address], msgspec.Meta(max_length=50)]
 
 
 class SamplePost(Input, frozen=True):
@@ -46,14 +46,14 @@ class SamplePost(Input, frozen=True):
     comments: Count = 0
     views: Count = 0
     reach: Count = 0
-    engagement: Count | None = None
+    engagement: Count | msgspec.UnsetType = msgspec.UNSET
     is_comment: bool = False
     is_reply: bool = False
     is_repost: bool = False
     is_quote: bool = False
     is_verified: bool = False
-    links: Addresses = ()
-    media: Addresses = ()
+    links: Addresses = msgspec.field(default_factory=list)
+    media: Addresses = msgspec.field(default_factory=list)
 
 
 QueryText = Annotated[
@@ -97,8 +97,8 @@ def posts_of(samples: Iterable[Mapping[str, Any]]) -> list[Post]:
 
 
 def _cleaned(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_cleaned(each) for each in cast("Sequence[Any]", value)]
+    if isinstance(value, list):
+        return [_cleaned(each) for each in cast("list[Any]", value)]
     return clean(value) if isinstance(value, str) else value
 
 
