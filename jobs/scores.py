@@ -57,20 +57,21 @@ async def assess_client(context: Context, due: Due) -> None:
     """
     now = context.clock()
     async with tenant_session(context.db, due.agency_id) as session:
-        row = await outbox.find(session, due.id)
-        if row is None:
+        client_id = await outbox.subject_of(session, due.id)
+        if client_id is None:
             return
-        client_id = row.subject_id
-        await _assess(context, session, ClientId(client_id), now)
+        # The client first, then rows of the outbox: one assessment finishes those of all that wait for it here.
+        state = await scores.lock_state(await driver_of(session), due.agency_id, client_id)
+        if await outbox.find(session, due.id) is None:
+            return
+        if state is not None and state["latest_bucket_at"] is not None:
+            await _assess(context, session, ClientId(client_id), state, now)
         await outbox.finish_all(session, EventType.CLIENT_TOUCHED, client_id)
 
 
-async def _assess(context: Context, session: AsyncSession, client_id: ClientId, now: datetime) -> None:
+async def _assess(context: Context, session: AsyncSession, client_id: ClientId, state: "Record", now: datetime) -> None:
     agency_id: UUID = session.info["agency_id"]
     connection = await driver_of(session)
-    state = await scores.lock_state(connection, agency_id, client_id)
-    if state is None or state["latest_bucket_at"] is None:
-        return
     span = await _span(session, client_id, state, now)
     if span.start >= span.stop:
         return

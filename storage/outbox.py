@@ -92,6 +92,12 @@ async def append_on(
     await connection.execute(_WAKE)
 
 
+async def subject_of(session: AsyncSession, outbox_id: UUID) -> UUID | None:
+    """What the row is about, without holding it; None when it is done."""
+    statement = select(OutboxRow.subject_id).where(OutboxRow.id == outbox_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
     """The row, locked, while it is still due; None when another worker has finished it or holds it."""
     statement = select(OutboxRow).where(OutboxRow.id == outbox_id).with_for_update(skip_locked=True)
@@ -121,7 +127,10 @@ async def finish(session: AsyncSession, outbox_id: UUID) -> None:
 
 
 async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) -> None:
-    """Finish every row of one kind about one subject: one assessment answers all that waited for it."""
+    """Finish every row of one kind about one subject: one assessment answers all that waited for it.
+
+    Whoever calls this, or holds such a row, holds the subject itself first: else two wait for each other.
+    """
     await session.execute(delete(OutboxRow).where(OutboxRow.type == event.value, OutboxRow.subject_id == subject_id))
 
 
