@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import click
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from core import access, passwords
 from core.errors import Conflict
@@ -19,6 +19,8 @@ from storage.table import utc_now
 
 LONGEST_NAME = 200
 LONGEST_SLUG = 63
+# No such table, and no such role to take.
+_NOT_MIGRATED = frozenset({"42P01", "22023"})
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
@@ -59,7 +61,9 @@ async def found(
     if len(email) > access.LONGEST_ADDRESS or not re.fullmatch(access.ADDRESS, email):
         raise Refusal(f"{owner_email!r} is no e-mail address. Give one such as rina@agensi.co.id.")
     if not password.isprintable():
-        raise Refusal("The password holds something that cannot be typed. Send it as UTF-8, without control characters.")
+        raise Refusal(
+            "The password holds something that cannot be typed. Send it as UTF-8, without control characters."
+        )
     if weakness := passwords.weakness(password):
         raise Refusal(weakness)
     kept = passwords.keep(password, secrets.token_bytes(passwords.SALT_BYTES))
@@ -69,7 +73,9 @@ async def found(
             agency_id = await agencies.found(db, _clean(name), chosen, now=utc_now(), owner=owner)
     except Conflict:
         raise Refusal(f"Another agency has the short name {chosen}. Choose another with --slug.") from None
-    except ProgrammingError:
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in _NOT_MIGRATED:
+            raise
         raise Refusal("The database has no tables of Siaga yet. Type `siaga migrate` first.") from None
     return Founded(agency_id, chosen, email)
 
