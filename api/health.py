@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar import Response, Router, get
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from api.edge.schema import Output
 from api.edge.tenancy import Held
@@ -46,7 +47,7 @@ async def _redis_answers(url: str) -> bool:
     try:
         async with asyncio.timeout(2):
             return bool(await client.ping())  # pyright: ignore[reportGeneralTypeIssues, reportUnknownMemberType]
-    except (OSError, TimeoutError, ConnectionError):
+    except (OSError, TimeoutError, RedisError):
         return False
     finally:
         await client.aclose()

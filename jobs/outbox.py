@@ -24,20 +24,15 @@ BATCH = 200
 async def relay(context: Context, queue: ArqRedis) -> None:
     """Claim what is due and hand it to the workers, until cancelled. Every worker runs one; rows are claimed once."""
     wake = asyncio.Event()
-    listening = None
     while True:
         try:
-            if listening is None or listening.is_closed():
-                listening = await unscoped.listen(context.db, wake.set)
-            claimed = await _hand_over(context, queue)
-        except asyncio.CancelledError:
-            raise
+            async with unscoped.listening(context.db, wake.set) as is_lost:
+                while not is_lost():
+                    if await _hand_over(context, queue) < BATCH:
+                        await _wait(wake)
         except Exception:
             log.exception("relay failed; it goes on in a moment")
-            listening, claimed = None, 0
-            await asyncio.sleep(POLL_S)
-        if claimed < BATCH:
-            await _wait(wake)
+        await asyncio.sleep(POLL_S)
 
 
 async def _wait(wake: asyncio.Event) -> None:

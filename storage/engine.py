@@ -60,7 +60,7 @@ def _server_settings(role: str | None) -> dict[str, str]:
 
 async def _pool(url: str, role: str | None, size: int, cache: int) -> "Pool":
     return await asyncpg.create_pool(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        _driver_url(url),
         min_size=0,
         max_size=size,
         statement_cache_size=cache,
@@ -70,6 +70,13 @@ async def _pool(url: str, role: str | None, size: int, cache: int) -> "Pool":
         reset=_nothing_to_reset,
         max_inactive_connection_lifetime=300,
     )
+
+
+def _driver_url(url: str) -> str:
+    """The address in the driver's own words: what SQLAlchemy calls `ssl`, the driver calls `sslmode`."""
+    address = make_url(url).set(drivername="postgresql")
+    query = {"sslmode" if name == "ssl" else name: value for name, value in address.query.items()}
+    return address.set(query=query).render_as_string(hide_password=False)
 
 
 async def _nothing_to_reset(connection: Any) -> None:

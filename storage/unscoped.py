@@ -4,17 +4,14 @@ Runs as the relay role, which sees the outbox, credentials and the list of agenc
 listed in `pyproject.toml`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from storage.engine import Database
 from storage.outbox import Due
-
-if TYPE_CHECKING:
-    import asyncpg
 
     Listening = asyncpg.pool.PoolConnectionProxy
 
@@ -53,14 +50,23 @@ async def release_outbox(db: Database, held: Sequence[Due]) -> None:
             )
 
 
-async def listen(db: Database, heard: Callable[[], None]) -> "Listening":
-    """A connection of its own that calls `heard` at each commit that wrote to the outbox.
+@asynccontextmanager
+async def listening(db: Database, heard: Callable[[], None]) -> AsyncGenerator[Callable[[], bool], None]:
+    """While within the block, call `heard` at each commit that wrote to the outbox; yields whether that has ended.
 
     The notice carries no data: it is a reason to look, and missing one costs only the next poll's wait.
     """
-    connection = await db.relay.acquire()
-    await connection.add_listener("siaga_outbox", lambda *_notice: heard())
-    return connection
+
+    def notice(*_: object) -> None:
+        heard()
+
+    async with db.relay.acquire() as connection:
+        await connection.add_listener("siaga_outbox", notice)
+        try:
+            yield connection.is_closed
+        finally:
+            if not connection.is_closed():
+                await connection.remove_listener("siaga_outbox", notice)
 
 
 async def agency_ids(db: Database) -> list[UUID]:
