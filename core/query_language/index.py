@@ -1,9 +1,11 @@
 """All agencies' queries at once: which of one agency's queries does a post match?
 
-One automaton finds every announcing string of every query in one pass over a post; only queries of the post's agency
-that were announced are evaluated.
+One pass of an automaton over a post finds every string that announces a query; only queries of the post's agency that
+were announced are evaluated. Making an automaton stops every other thread, so each holds a bounded number of strings:
+agencies share one until it is full, and only a very large agency needs more than one.
 """
 
+import gc
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,6 +18,9 @@ from core.query_language.document import Document
 from core.query_language.matcher import Span, located, prepared
 from core.query_language.needs import needs
 from core.query_language.syntax import Query
+
+LARGEST_AUTOMATON = 10_000
+"""Strings. It takes about 15 ms to make; ten times as many take a quarter of a second and more."""
 
 
 class Entry(NamedTuple):
@@ -51,36 +56,47 @@ class _Candidate:
 class _Desk:
     """One owner's queries by what announces them."""
 
-    by_string: dict[int, list[_Candidate]] = field(default_factory=dict[int, list[_Candidate]])
+    by_text: dict[str, list[_Candidate]] = field(default_factory=dict[str, list[_Candidate]])
     by_author: dict[str, list[_Candidate]] = field(default_factory=dict[str, list[_Candidate]])
     by_site: dict[str, list[_Candidate]] = field(default_factory=dict[str, list[_Candidate]])
     by_links: dict[str, list[_Candidate]] = field(default_factory=dict[str, list[_Candidate]])
     by_url: dict[str, list[_Candidate]] = field(default_factory=dict[str, list[_Candidate]])
     always: list[_Candidate] = field(default_factory=list[_Candidate])
+    shelves: list[tuple[AhoCorasick, dict[int, list[_Candidate]]]] = field(
+        default_factory=list[tuple[AhoCorasick, dict[int, list[_Candidate]]]]
+    )
+    """Automata, and whom their strings announce by number; filled from `by_text`."""
 
 
 class MatchIndex:
     """Queries of all owners, ready to be matched. It never changes; build another and swap the reference."""
 
-    __slots__ = ("_automaton", "_desks", "entry_count", "term_count")
+    __slots__ = ("_desks", "entry_count", "term_count")
 
-    def __init__(self, automaton: AhoCorasick | None, desks: dict[Hashable, _Desk], terms: int, entries: int) -> None:
-        self._automaton, self._desks = automaton, desks
-        self.term_count, self.entry_count = terms, entries
+    def __init__(self, desks: dict[Hashable, _Desk], entry_count: int) -> None:
+        self._desks, self.entry_count = desks, entry_count
+        self.term_count = sum(len(desk.by_text) for desk in desks.values())
 
     @classmethod
     def build(cls, entries: Iterable[Entry]) -> "MatchIndex":
-        """The index of these queries. Takes seconds for a hundred thousand: run it off the event loop."""
-        numbers: dict[str, int] = {}
-        desks: dict[Hashable, _Desk] = {}
-        count = 0
-        for count, entry in enumerate(entries, start=1):
-            desk = desks.setdefault(entry.owner, _Desk())
-            _file(_Candidate(count, entry), desk, numbers)
-        automaton = None
-        if numbers:
-            automaton = AhoCorasick(numbers, store_patterns=False, implementation=Implementation.ContiguousNFA)
-        return cls(automaton, desks, len(numbers), count)
+        """The index of these queries.
+
+        It takes seconds for a hundred thousand: run it in a thread beside the event loop. Nothing it makes refers back
+        to itself, so the collector of cycles, whose passes over so many objects stop every thread, rests meanwhile; a
+        worker that keeps a large index does well to `gc.freeze()` afterwards.
+        """
+        was_collecting = gc.isenabled()
+        gc.disable()
+        try:
+            desks: dict[Hashable, _Desk] = {}
+            count = 0
+            for count, entry in enumerate(entries, start=1):
+                _file(_Candidate(count, entry), desks.setdefault(entry.owner, _Desk()))
+            _furnish(desks.values())
+        finally:
+            if was_collecting:
+                gc.enable()
+        return cls(desks, count)
 
     def match(self, post: Post, owner: Hashable) -> list[Match]:
         """The queries of an owner that a post matches, in the order in which the index was given them."""
@@ -103,11 +119,10 @@ class MatchIndex:
         if desk is None:
             return set()
         found = set(desk.always)
-        if self._automaton is not None and desk.by_string:
-            by_string = desk.by_string
-            for number, _, _ in self._automaton.find_matches_as_indexes(document.haystack, overlapping=True):
-                if number in by_string:
-                    found.update(by_string[number])
+        for shelf, by_number in desk.shelves:
+            for number, _, _ in shelf.find_matches_as_indexes(document.haystack, overlapping=True):
+                if number in by_number:
+                    found.update(by_number[number])
         if desk.by_author:
             found.update(desk.by_author.get(document.author, ()))
         if desk.by_site:
@@ -132,14 +147,37 @@ def _order(candidate: _Candidate) -> int:
     return candidate.order
 
 
-def _file(candidate: _Candidate, desk: _Desk, numbers: dict[str, int]) -> None:
+def _file(candidate: _Candidate, desk: _Desk) -> None:
     needed = needs(candidate.query.tree).keys
     if not needed:
         desk.always.append(candidate)
     for kind, value in needed:
-        if kind == "text":
-            number = numbers.setdefault(value, len(numbers))
-            desk.by_string.setdefault(number, []).append(candidate)
-        else:
-            shelf: dict[str, list[_Candidate]] = getattr(desk, f"by_{kind}")
-            shelf.setdefault(value, []).append(candidate)
+        drawer: dict[str, list[_Candidate]] = getattr(desk, f"by_{kind}")
+        drawer.setdefault(value, []).append(candidate)
+
+
+def _furnish(desks: Iterable[_Desk]) -> None:
+    """Make the automata. A desk that fits into one automaton is never spread over two."""
+    numbers: dict[str, int] = {}
+    readers: list[tuple[_Desk, dict[int, list[_Candidate]]]] = []
+    for desk in desks:
+        if len(numbers) + len(desk.by_text) > LARGEST_AUTOMATON:
+            _close(numbers, readers)
+            numbers, readers = {}, []
+        by_number: dict[int, list[_Candidate]] = {}
+        for text, candidates in desk.by_text.items():
+            if len(numbers) == LARGEST_AUTOMATON and text not in numbers:
+                _close(numbers, [*readers, (desk, by_number)])
+                numbers, readers, by_number = {}, [], {}
+            by_number[numbers.setdefault(text, len(numbers))] = candidates
+        readers.append((desk, by_number))
+    _close(numbers, readers)
+
+
+def _close(numbers: dict[str, int], readers: list[tuple[_Desk, dict[int, list[_Candidate]]]]) -> None:
+    if not numbers:
+        return
+    automaton = AhoCorasick(numbers, store_patterns=False, implementation=Implementation.ContiguousNFA)
+    for desk, by_number in readers:
+        if by_number:
+            desk.shelves.append((automaton, by_number))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -12,8 +13,11 @@ from core.text import Passage
 
 Interval = tuple[int, int]
 
+MOST_IN_SENTENCE = 1_024
+"""Pairs of one sentence that are looked at; an honest sentence has a handful."""
+
 MOST_INTERVALS = 4_096
-"""So many places of one condition in one passage are looked at; only a text made to be costly has more."""
+"""About so many places of one condition in one passage are looked at; only a text made to be costly has more."""
 
 
 def places(node: Node, passage: Passage) -> list[Interval]:
@@ -64,52 +68,56 @@ def element_positions(element: Element, passage: Passage) -> list[int]:
 
 
 def _phrase_places(node: Phrase, passage: Passage) -> list[Interval]:
-    positions: list[list[int]] = []
-    for element in node.elements:
-        found = element_positions(element, passage)
-        if not found:
-            return []
-        positions.append(found)
-    size = len(positions)
-    if size == 1:
-        return [(position, position + 1) for position in positions[0]]
+    elements = node.elements
+    if len(elements) == 1:
+        return [(position, position + 1) for position in element_positions(elements[0], passage)]
     if node.slop is not None:
-        return list(_loose_places(positions, size + node.slop))
-    first, *rest = positions
-    following = [set(found) for found in rest]
+        return list(_loose_places(elements, passage, len(elements) + node.slop))
+    if any(element.is_hashtag or element.is_wildcard for element in elements):
+        return _mixed_places(elements, passage)
+    words, size = [element.text for element in elements], len(elements)
+    starts = passage.positions(words[0])
+    return [(start, start + size) for start in starts if passage.tokens[start : start + size] == words]
+
+
+def _mixed_places(elements: tuple[Element, ...], passage: Passage) -> list[Interval]:
+    """Where a phrase with wildcards or hashtags in it stands."""
+    found = {element: set(element_positions(element, passage)) for element in set(elements)}
     return [
-        (start, start + size)
-        for start in first
-        if all(start + step in found for step, found in enumerate(following, start=1))
+        (start, start + len(elements))
+        for start in sorted(found[elements[0]])
+        if all(start + step in found[element] for step, element in enumerate(elements))
     ]
 
 
-def _loose_places(positions: list[list[int]], width: int) -> Iterator[Interval]:
-    """The narrowest windows that hold one token for every word, each word its own."""
-    starts = sorted({position for found in positions for position in found})
-    for start in starts:
-        inside = [[at for at in found if start <= at < start + width] for found in positions]
-        ends = sorted({at + 1 for found in inside for at in found})
-        for end in ends:
-            if end - start >= len(positions) and _can_share([[at for at in found if at < end] for found in inside]):
-                yield start, end
-                break
+def _loose_places(elements: tuple[Element, ...], passage: Passage, width: int) -> Iterator[Interval]:
+    """Windows that hold a token of its own for every word."""
+    wanted = [(element_positions(element, passage), count) for element, count in Counter(elements).items()]
+    if not all(found for found, _ in wanted):
+        return
+    for start in sorted({position for found, _ in wanted for position in found}):
+        inside = [
+            (found[bisect_left(found, start) : bisect_left(found, start + width)], count) for found, count in wanted
+        ]
+        if all(len(found) >= count for found, count in inside):
+            taken = _shared_out(inside)
+            if taken and min(taken) == start:
+                yield start, max(taken) + 1
 
 
-def _can_share(choices: list[list[int]]) -> bool:
-    """Can every word have a token of its own? (Augmenting paths.)"""
-    holder: dict[int, int] = {}
+def _shared_out(choices: list[tuple[list[int], int]]) -> set[int]:
+    """Tokens for all the words, or none at all. What fewer tokens can stand for chooses first.
 
-    def place(word: int, tried: set[int]) -> bool:
-        for at in choices[word]:
-            if at not in tried:
-                tried.add(at)
-                if at not in holder or place(holder[at], tried):
-                    holder[at] = word
-                    return True
-        return False
-
-    return all(place(word, set()) for word in range(len(choices)))
+    That is best as long as of two words one can stand for all that the other can, or for none of it, as is so with
+    words, their hashtags and their beginnings.
+    """
+    taken: set[int] = set()
+    for found, count in sorted(choices, key=lambda choice: len(choice[0])):
+        free = [position for position in found if position not in taken][:count]
+        if len(free) < count:
+            return set()
+        taken.update(free)
+    return taken
 
 
 @lru_cache(maxsize=4_096)
@@ -128,12 +136,16 @@ def literal_spans(node: Literal, passage: Passage) -> list[Interval]:
     ]
     if not found:
         return found
-    closed = passage.closed_regions()
-    return [
-        (start, end)
-        for start, end in found
-        if all(end <= left or right <= start or (start <= left and right <= end) for left, right in closed)
-    ]
+    closed = sorted(passage.closed_regions())
+    return [span for span in found if not _is_inside(span, closed)]
+
+
+def _is_inside(span: Interval, closed: list[Interval]) -> bool:
+    """Does it touch a closed region without holding all of it? Regions are in order and do not overlap."""
+    start, end = span
+    place = bisect_right(closed, start, key=lambda region: region[1])
+    touched = closed[place : bisect_left(closed, end, key=lambda region: region[0])]
+    return any(left < start or end < right for left, right in touched)
 
 
 def _overlapping(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -180,11 +192,12 @@ def _followed(first: list[Interval], second: list[Interval], distance: int) -> I
     """Hulls of what begins at most `distance` tokens after the end of something before it."""
     count = 0
     for start, end in first:
-        for next_start, next_end in second[bisect_left(second, (end, 0)) :]:
-            if next_start > end + distance or count >= MOST_INTERVALS:
-                break
-            yield start, next_end
-            count += 1
+        lowest, highest = bisect_left(second, (end, 0)), bisect_left(second, (end + distance + 1, 0))
+        for place in range(lowest, highest):
+            yield start, second[place][1]
+        count += highest - lowest
+        if count >= MOST_INTERVALS:
+            return
 
 
 def _sentence_places(node: SameSentence, passage: Passage) -> list[Interval]:
@@ -192,22 +205,26 @@ def _sentence_places(node: SameSentence, passage: Passage) -> list[Interval]:
     if not left or not right:
         return []
     sentences = passage.sentences
-    last = len(sentences) - 1
-    if last < 0:
+    if not sentences:
         return []
     by_sentence: dict[int, list[Interval]] = {}
-    for start, end in right:
-        number = sentences[min(start, last)]
-        if number == sentences[max(min(end - 1, last), 0)]:
-            by_sentence.setdefault(number, []).append((start, end))
+    for place in right:
+        if (number := _sentence(place, sentences)) is not None:
+            by_sentence.setdefault(number, []).append(place)
     found: set[Interval] = set()
+    pairs: Counter[int | None] = Counter()
     for start, end in left:
-        number = sentences[min(start, last)]
-        if number != sentences[max(min(end - 1, last), 0)]:
-            continue
-        for other_start, other_end in by_sentence.get(number, ()):
-            if not node.ordered or end <= other_start:
-                found.add((min(start, other_start), max(end, other_end)))
-        if len(found) >= MOST_INTERVALS:
-            break
+        number = _sentence((start, end), sentences)
+        others = by_sentence.get(number, []) if number is not None and pairs[number] < MOST_IN_SENTENCE else []
+        first = bisect_left(others, (end, 0)) if node.ordered else 0
+        pairs[number] += len(others) - first
+        for other_start, other_end in others[first : first + MOST_IN_SENTENCE]:
+            found.add((min(start, other_start), max(end, other_end)))
     return sorted(found)
+
+
+def _sentence(place: Interval, sentences: list[int]) -> int | None:
+    """The one sentence in which all of a place lies."""
+    last = len(sentences) - 1
+    number = sentences[min(place[0], last)]
+    return number if number == sentences[max(min(place[1] - 1, last), 0)] else None

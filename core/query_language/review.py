@@ -85,7 +85,10 @@ def _over_limits(tree: Node) -> list[Problem]:
         chain += isinstance(node, (Near, SameSentence))
         longest = max(longest, chain)
         waiting += [(child, chain) for child in reversed(children)]
-        if not children:
+        if isinstance(node, Phrase) and node.slop is not None:
+            # Words in any order are sought one by one.
+            leaves += [node] * len(node.elements)
+        elif not children:
             leaves.append(node)
         if isinstance(node, Phrase):
             wild += [node for element in node.elements if element.is_wildcard]

@@ -84,6 +84,7 @@ def test_a_query_that_cannot_be_used_is_refused_at_its_place(query, code, marked
         ("a" * 8_193, "too_long", 8_192, 8_193),
         (" OR ".join(f"w{number}" for number in range(501)), "too_many_operands", 500, 501),
         (" OR ".join(f"kata{number}*" for number in range(51)), "too_many_wildcards", 50, 51),
+        ('"' + "a " * 501 + '"~1', "too_many_operands", 500, 501),
         ("(" * 13 + "a" + ")" * 13, "too_deep", 12, 13),
         ("(" * 4_000 + "a" + ")" * 4_000, "too_deep", 12, 4_000),
         (" NEAR ".join(["a"] * 14), "too_deep", 12, 13),
