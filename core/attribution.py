@@ -8,26 +8,23 @@ brought is kept for comparison and not counted among the talk about the client.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 from uuid import UUID
 
 from core.intake import fold_handle
 from core.posts import Post
-
-AccountKind = Literal["owned", "competitor", "executive", "watched"]
 
 _HANDLE = re.compile(r"(?<![\w@.])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{0,98}[A-Za-z0-9_])?)")
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedAccount:
-    """A monitored account; `handle` is folded."""
+    """A monitored account: `handle` is folded, `kind` is owned, competitor, executive or watched."""
 
     id: UUID
     client_id: UUID
     platform: str
     handle: str
-    kind: AccountKind
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ log = logging.getLogger("siaga.jobs")
 LONGEST_WAIT = timedelta(minutes=5)
 
 
-async def follow_up(held: dict[str, Any], agency_id: str, outbox_id: str, event: str) -> None:
+async def follow_up(ctx: dict[Any, Any], agency_id: str, outbox_id: str, event: str) -> None:
     """Run the job that an event asks for; put it off, a little longer each time, when it fails."""
-    context: Context = held["context"]
+    context: Context = ctx["context"]
     due = Due(UUID(agency_id), UUID(outbox_id), event)
     try:
         await JOBS[EventType(event)](context, due)

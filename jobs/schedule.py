@@ -1,9 +1,10 @@
 """The table: clock -> job. What time alone brings about."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from arq.cron import CronJob, cron
+from arq.typing import WorkerCoroutine
 
 from core.events import EventType
 from jobs.context import Context
@@ -14,9 +15,9 @@ from storage.session import tenant_session
 STALE_AFTER = timedelta(minutes=5)
 
 
-async def look_again(held: dict[str, Any]) -> None:
+async def look_again(ctx: dict[Any, Any]) -> None:
     """Assess every client whose last bucket has passed without a new post, so that a crisis can also end."""
-    context: Context = held["context"]
+    context: Context = ctx["context"]
     now = context.clock()
     for agency_id in await unscoped.agency_ids(context.db):
         async with tenant_session(context.db, agency_id) as session:
@@ -24,4 +25,4 @@ async def look_again(held: dict[str, Any]) -> None:
                 await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
 
 
-CRON: list[CronJob] = [cron(look_again, second={20}, unique=True, max_tries=1)]
+CRON: list[CronJob] = [cron(cast("WorkerCoroutine", look_again), second={20}, unique=True, max_tries=1)]

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from msgspec.msgpack import decode, encode
 from redis.exceptions import RedisError
@@ -73,7 +74,7 @@ async def open_context(settings: Settings) -> AsyncGenerator[Context, None]:
 def _worker(settings: Settings, context: Context, queue: ArqRedis) -> Worker:
     ctx: dict[Any, Any] = {"context": context}
     return Worker(
-        functions=[func(follow_up, name="follow_up", keep_result=0, max_tries=1)],
+        functions=[func(cast("WorkerCoroutine", follow_up), name="follow_up", keep_result=0, max_tries=1)],
         cron_jobs=CRON,
         redis_pool=queue,
         job_serializer=encode,

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.attribution import WatchedAccount
 from core.errors import Conflict
 from storage import agencies, paging, versions
 from storage.paging import Page, Position
@@ -38,16 +39,6 @@ class AccountRow(TenantTable):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class WatchedAccount(NamedTuple):
-    """An account as matching needs it: whose it is, and what it is to that client."""
-
-    id: UUID
-    client_id: UUID
-    platform: str
-    handle: str
-    kind: str
 
 
 _ACCOUNT_EXISTS = Conflict(

@@ -13,8 +13,6 @@ from uuid import UUID
 from storage.engine import Database
 from storage.outbox import Due
 
-    Listening = asyncpg.pool.PoolConnectionProxy
-
 _AGENCIES_WITH_WORK = """
     select distinct agency_id from outbox
     where available_at <= $1 and (leased_until is null or leased_until < $1)
