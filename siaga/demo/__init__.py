@@ -6,6 +6,7 @@ a crisis arrives post by post. What is shown is what the API answers.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -29,30 +30,38 @@ async def run(settings: Settings, *, once: bool) -> bool:
     """
     console = drawing.console()
     checks = Checks()
-    recipient = None
-    stays = False
     try:
         with drawing.step(console, "Penerima webhook · Starting a receiver of webhooks"):
             recipient = Recipient.start()
-        async with aiohttp.ClientSession() as http:
-            told = await _tell(settings, http, recipient, console, checks)
-        checks.show(console)
-        if checks.all_kept:
-            showing.show_the_way(console, settings, told)
-            stays = not once
-        else:
-            _say(console, "Not every step of the story happened.")
     except StoryEnded as end:
-        checks.show(console)
-        _say(console, f"The story ended early. {end}")
+        _say(console, str(end))
         return False
+    stays = False
+    try:
+        stays = await _told(settings, recipient, console, checks) and not once
     finally:
-        if recipient is not None and not stays:
+        if not stays:
             recipient.end()
     if stays:
-        recipient.on_delivery = lambda delivery: _say_delivery(console, delivery)
+        recipient.on_delivery = partial(_say_delivery, console)
         console.print("Siaga tetap berjalan · Siaga keeps serving. Ctrl-C ends it.")
     return checks.all_kept
+
+
+async def _told(settings: Settings, recipient: Recipient, console: Console, checks: Checks) -> bool:
+    try:
+        async with aiohttp.ClientSession() as http:
+            prepared = await _tell(settings, http, recipient, console, checks)
+    except StoryEnded as end:
+        checks.that("the story came to its end", is_kept=False, otherwise=str(end))
+        checks.show(console)
+        return False
+    checks.show(console)
+    if not checks.all_kept:
+        _say(console, "Not every step of the story happened.")
+        return False
+    showing.show_the_way(console, settings, prepared)
+    return True
 
 
 async def _tell(

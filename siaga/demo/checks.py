@@ -25,7 +25,7 @@ class Checks:
     def __init__(self) -> None:
         self._checks: list[Check] = []
 
-    def that(self, promise: str, is_kept: bool, otherwise: str) -> None:  # noqa: FBT001 - reads as a sentence
+    def that(self, promise: str, is_kept: bool, otherwise: str) -> None:
         """Note a promise and whether it was kept."""
         self._checks.append(Check(promise, is_kept, otherwise))
 

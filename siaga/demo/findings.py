@@ -62,7 +62,9 @@ async def _check_live(stage: Stage, watched: Watched, checks: Checks) -> None:
 
 
 async def _incident(stage: Stage, checks: Checks) -> dict[str, Any] | None:
-    found = (await stage.agency.get("/v1/incidents", {"client_id": stage.client_id}))["data"]
+    listed = (await stage.agency.get("/v1/incidents", {"client_id": stage.client_id}))["data"]
+    # What history was found to hold is silent: nobody was told of it.
+    found = [each for each in listed if not each["is_silent"]]
     checks.that("one incident was opened", len(found) == 1, f"there are {len(found)}")
     if not found:
         return None
@@ -111,9 +113,11 @@ async def _check_portal(stage: Stage, checks: Checks) -> None:
 async def _heard(stage: Stage, event_type: str) -> dict[str, Any] | None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + HEAR_TIMEOUT_S
-    while (delivery := stage.recipient.received(event_type)) is None and loop.time() < deadline:
+    while True:
+        delivery = stage.recipient.received(event_type)
+        if delivery is not None or loop.time() > deadline:
+            return delivery
         await asyncio.sleep(POLL_S)
-    return delivery
 
 
 async def _deliveries(stage: Stage, checks: Checks) -> list[dict[str, Any]]:
@@ -124,7 +128,7 @@ async def _deliveries(stage: Stage, checks: Checks) -> list[dict[str, Any]]:
         {**each, "verified": each["event_id"] in heard, "latency_ms": heard.get(each["event_id"], {}).get("latency_ms")}
         for each in reversed(logged)
     ]
-    bad = [each["event_type"] for each in shown if each["status"] != "delivered" or not each["verified"]]
+    bad = [str(each["event_type"]) for each in shown if each["status"] != "delivered" or not each["verified"]]
     forged = [each for each in stage.recipient.deliveries if not each["verified"]]
     is_kept = bool(shown) and not bad and not forged
     otherwise = f"not so: {', '.join(bad) or 'nothing was delivered'}; {len(forged)} bad signatures"

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from core.crisis.policy import Level, Policy
+from core.crisis.policy import Level
 from siaga import drawing
 from siaga.demo.calls import settled
 from siaga.demo.checks import Checks, StoryEnded
@@ -107,12 +107,15 @@ async def _check_viral(stage: Stage, quiet: Quiet, now: datetime, checks: Checks
         loudest >= LOUD * usual,
         f"that is not {LOUD:.0f} times as many",
     )
-    incidents = (await stage.agency.get("/v1/incidents", {"client_id": stage.client_id}))["data"]
     curve = (await stage.agency.get(stage.of_client("/crisis-scores"), span))["data"]
-    highest = max((each["score"] for each in curve), default=0.0)
-    is_kept = not incidents and bool(curve) and highest < Policy().threshold(Level.WARNING)
-    otherwise = f"{len(incidents)} incidents came of it, and the score reached {highest:.1f}"
-    checks.that(f"and no crisis: the score stayed at {highest:.1f}", is_kept, otherwise)
+    lived = [each for each in curve if _is_viral(datetime.fromisoformat(each["at"]), quiet)]
+    highest = max(lived, key=lambda each: each["score"], default={"score": 0.0, "level": "unknown"})
+    told = stage.recipient.deliveries
+    checks.that(
+        f"and no crisis: the score stayed at {highest['score']:.1f}, and nobody was woken",
+        bool(lived) and all(each["level"] != Level.CRISIS.value for each in lived) and not told,
+        f"it reached {highest['level']}, and {len(told)} webhooks were sent",
+    )
 
 
 def _is_viral(at: datetime, quiet: Quiet) -> bool:

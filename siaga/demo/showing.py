@@ -33,8 +33,8 @@ def show(console: Console, quiet: Quiet, watched: Watched, findings: Findings) -
     _part(console, drawing.accounts(findings.top_accounts[:TOP_ACCOUNTS]))
     _part(console, drawing.deliveries(findings.deliveries))
     if findings.first_webhook_ms is not None:
-        told = f"Dari unggahan pemicu sampai webhook · From the post that did it to the webhook: {findings.first_webhook_ms:,.0f} ms"
-        console.print(Text(told, style="bold"))
+        told = "Dari unggahan pemicu sampai webhook · From the post that did it to the webhook: "
+        console.print(Text(f"{told}{findings.first_webhook_ms:,.0f} ms", style="bold"))
 
 
 def show_the_way(console: Console, settings: Settings, stage: Stage) -> None:
