@@ -45,4 +45,4 @@ async def change_agency(
     return tagged(request, shape(row, Agency, id=row.agency_id), row.version)
 
 
-router = Router("/v1", route_handlers=[get_agency, change_agency], tags=["Agency"])
+router = Router("/v1", route_handlers=[get_agency, change_agency], tags=["Access"])

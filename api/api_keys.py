@@ -178,5 +178,5 @@ def _check_scopes(caller: Principal, role: Role, scopes: list[str]) -> None:
 router = Router(
     "/v1",
     route_handlers=[create_api_key, list_api_keys, get_api_key, change_api_key, revoke_api_key, delete_api_key],
-    tags=["API keys"],
+    tags=["Access"],
 )

@@ -179,5 +179,5 @@ def _shape(row: MemberRow) -> Member:
 router = Router(
     "/v1",
     route_handlers=[create_member, list_members, get_member, change_member, delete_member],
-    tags=["Members"],
+    tags=["Access"],
 )

@@ -114,5 +114,5 @@ async def revoke_portal_token(
 router = Router(
     "/v1",
     route_handlers=[create_portal_token, list_portal_tokens, get_portal_token, revoke_portal_token],
-    tags=["Portal tokens"],
+    tags=["Access"],
 )

@@ -89,7 +89,13 @@ class PublishedKeys(Output, frozen=True):
     keys: Annotated[list[PublishedKey], msgspec.Meta(max_length=3)]
 
 
-@post("/auth/token", open=True, status_code=200, summary="Sign in")
+@post(
+    "/auth/token",
+    open=True,
+    status_code=200,
+    summary="Sign in",
+    refusals=("unauthenticated", "too_many_requests", "unavailable"),
+)
 async def sign_in(request: AnyRequest, process: Held, now: Now, data: JSONBody[Credentials]) -> Tokens:
     """Sign in with a password. Failures are counted; after a few the account or the sender has to wait."""
     email = access.address(data.email)
@@ -110,7 +116,7 @@ async def sign_in(request: AnyRequest, process: Held, now: Now, data: JSONBody[C
     return issued
 
 
-@post("/auth/refresh", open=True, status_code=200, summary="Renew a sign-in")
+@post("/auth/refresh", open=True, status_code=200, summary="Renew a sign-in", refusals=("unauthenticated",))
 async def renew_sign_in(request: AnyRequest, process: Held, now: Now, data: JSONBody[Presentation]) -> Tokens:
     """Exchange a refresh token, once, for new tokens.
 
@@ -140,7 +146,13 @@ async def sign_out(process: Held, now: Now, data: JSONBody[Presentation]) -> Non
             await records.end_family(session, held[1].family_id, now=now)
 
 
-@post("/auth/password", scope="agency:read", status_code=204, summary="Change the own password")
+@post(
+    "/auth/password",
+    scope="agency:read",
+    status_code=204,
+    summary="Change the own password",
+    refusals=("too_many_requests", "unavailable"),
+)
 async def change_password(
     request: AnyRequest, process: Held, principal: Caller, now: Now, data: JSONBody[PasswordChange]
 ) -> None:
@@ -260,5 +272,5 @@ def _tokens(
     )
 
 
-router = Router("/v1", route_handlers=[sign_in, renew_sign_in, sign_out, change_password], tags=["Signing in"])
-keys_router = Router("/", route_handlers=[list_signing_keys], tags=["Signing in"])
+router = Router("/v1", route_handlers=[sign_in, renew_sign_in, sign_out, change_password], tags=["Access"])
+keys_router = Router("/", route_handlers=[list_signing_keys], tags=["Access"])
