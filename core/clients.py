@@ -8,8 +8,8 @@ UTC_OFFSET_MINUTES: Mapping[str, int] = {"Asia/Jakarta": 420, "Asia/Makassar": 4
 """WIB, WITA and WIT. Indonesia has no daylight saving."""
 
 POLICIES: Mapping[str, Policy] = {
-    "low": Policy(watch_score=40, warning_score=55, crisis_score=75),
+    "low": Policy(watch_score=38, warning_score=55, crisis_score=75),
     "standard": Policy(),
-    "high": Policy(watch_score=30, warning_score=45, crisis_score=65),
+    "high": Policy(watch_score=25, warning_score=38, crisis_score=58),
 }
 """Thresholds by risk tier. Source: S113 of the requirements."""
