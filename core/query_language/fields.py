@@ -33,9 +33,21 @@ _OTHER_NAMES = {
     "sumber": "source", "sourcetype": "source",
     "platform": "source", "pengikut": "followers", "suka": "likes", "komentar": "comments", "tayangan": "views",
     "sentimen": "sentiment", "tautan": "links", "link": "links", "http": "url", "https": "url", "nama": "author_name",
-    "type": "is", "punya": "has", "slang": "stem",
+    "type": "is", "punya": "has",
 }  # fmt: skip
-_SIGNS = {"hashtag": "#", "tagar": "#", "tag": "#", "mention": "@", "mentions": "@", "at_mentions": "@", "to": "@"}
+_SIGNS = {
+    "slang": "", "hashtag": "#", "tagar": "#", "tag": "#",
+    "mention": "@", "mentions": "@", "at_mentions": "@", "to": "@",
+}  # fmt: skip
+    "slang": "",
+    "hashtag": "#",
+    "tagar": "#",
+    "tag": "#",
+    "mention": "@",
+    "mentions": "@",
+    "at_mentions": "@",
+    "to": "@",
+}
 
 
 class Refused(Exception):  # noqa: N818 - never leaves this package
@@ -53,8 +65,8 @@ def condition(name: str, value: Symbol, start: int) -> Node | Problem:
     except Refused as refused:
         return problem(
             "bad_value",
-            value.offset,
-            max(value.length, 1),
+            value.offset if value.length else start,
+            value.length or value.end - start,
             what=f"{name}:",
             expected_id=refused.expected_id,
             expected_en=refused.expected_en,

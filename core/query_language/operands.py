@@ -200,7 +200,7 @@ def _no_words(name: str, symbol: Symbol) -> Problem:
     return problem(
         "bad_value",
         symbol.offset,
-        max(symbol.length, 1),
+        symbol.length,
         what=f"{name}:",
         expected_id="kata atau frasa",
         expected_en="a word or a phrase",

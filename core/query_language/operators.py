@@ -52,7 +52,7 @@ def proximity(symbol: Symbol) -> tuple[Combine, Problem | None]:
 
 def _wrong_distance(symbol: Symbol, suggestion: str) -> Problem:
     start = symbol.offset + symbol.text.index("/") + 1
-    return problem("near_distance", start, max(symbol.end - start, 1), limit=LARGEST_DISTANCE, suggestion=suggestion)
+    return problem("near_distance", start, symbol.end - start, limit=LARGEST_DISTANCE, suggestion=suggestion)
 
 
 def refused_operands(node: Node, source: str) -> Iterator[Problem]:

@@ -45,7 +45,7 @@ def cut(source: str) -> tuple[list[Symbol], list[Problem]]:
         symbol = _bracket_or_dash(source, at) or _quotation(source, at) or _run(source, at)
         if symbol is None:
             quote = next(place for place in range(at, len(source)) if source[place] in QUOTES)
-            closed = source[at:].rstrip() + '"'
+            closed = source.rstrip() + '"'
             return symbols, [problem("unbalanced_quote", quote, 1, suggestion=closed)]
         symbols.append(symbol)
         at = symbol.end
