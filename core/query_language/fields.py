@@ -39,15 +39,6 @@ _SIGNS = {
     "slang": "", "hashtag": "#", "tagar": "#", "tag": "#",
     "mention": "@", "mentions": "@", "at_mentions": "@", "to": "@",
 }  # fmt: skip
-    "slang": "",
-    "hashtag": "#",
-    "tagar": "#",
-    "tag": "#",
-    "mention": "@",
-    "mentions": "@",
-    "at_mentions": "@",
-    "to": "@",
-}
 
 
 class Refused(Exception):  # noqa: N818 - never leaves this package
