@@ -155,7 +155,9 @@ async def _decide(session: AsyncSession, client_id: ClientId, assessments: list[
 
 async def _record(session: AsyncSession, decision: rules.Decision, assessment: Assessment, now: datetime) -> None:
     told: dict[str, Any] | None = None
-    if decision.action in {"open", "raise"}:
+    incident = decision.incident
+    is_peak = incident is not None and incident.peak_score == assessment.score
+    if decision.action in {"open", "raise"} or is_peak:
         told = {"id": reasons(assessment, "id"), "en": reasons(assessment, "en")}
     row = await incidents.apply(session, decision, reasons=told, now=now)
     if row is not None and decision.event is not None:
