@@ -183,12 +183,16 @@ def create_agency(
     help="What the file holds; told by its name if left out. Each may be compressed with gzip.",
 )
 @click.option("--refused", type=click.Path(dir_okay=False, path_type=Path), help="Write the refused rows here.")
+@click.option("--brand", help="Of a timeline that tells of several brands, take this one only.")
 @_told
-def import_posts(*, path: Path, agency_slug: str, client: str, form: str, refused: Path | None) -> Any:
+def import_posts(
+    *, path: Path, agency_slug: str, client: str, form: str, refused: Path | None, brand: str | None
+) -> Any:
     """Load posts from a CSV, NDJSON or timeline file as history."""
     with _module("siaga.up").installation(os.environ) as found:
         run = _module("siaga.imports").run
-        return _awaited(run(found.settings, path, agency=agency_slug, client=client, form=form, refused=refused))
+        answer = run(found.settings, path, agency=agency_slug, client=client, form=form, refused=refused, brand=brand)
+        return _awaited(answer)
 
 
 @main.group()

@@ -5,7 +5,7 @@ of its effect. A worker that dies lets its lease run out and the row is claimed 
 the effect happens once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -96,6 +96,12 @@ async def subject_of(session: AsyncSession, outbox_id: UUID) -> UUID | None:
     """What the row is about, without holding it; None when it is done."""
     statement = select(OutboxRow.subject_id).where(OutboxRow.id == outbox_id)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def waiting(session: AsyncSession, events: Collection[EventType]) -> Sequence[OutboxRow]:
+    """The agency's rows of these kinds that are not followed up yet, oldest first, held by nobody here."""
+    statement = select(OutboxRow).where(OutboxRow.type.in_([event.value for event in events]))
+    return (await session.execute(statement.order_by(OutboxRow.available_at, OutboxRow.id))).scalars().all()
 
 
 async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
