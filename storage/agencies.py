@@ -77,6 +77,7 @@ class RefreshTokenRow(TenantTable):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "member_id"], ["members.agency_id", "members.id"], ondelete="CASCADE"),
         Index(None, "agency_id", "family_id"),
+        Index(None, "agency_id", "member_id"),
     )
 
     member_id: Mapped[UUID]
@@ -250,3 +251,12 @@ async def end_sign_ins(
 async def _revoke(session: AsyncSession, condition: ColumnElement[bool], now: datetime) -> None:
     statement = update(RefreshTokenRow).where(condition, RefreshTokenRow.revoked_at.is_(None))
     await session.execute(statement.values(revoked_at=now))
+
+
+async def is_signed_in(db: Database, agency_id: UUID, family_id: UUID) -> bool:
+    """Whether a sign-in has not been ended: by log-out, a new password, another role, or a token seen twice."""
+    async with tenant_session(db, agency_id) as session:
+        alive = select(RefreshTokenRow.id).where(
+            RefreshTokenRow.family_id == family_id, RefreshTokenRow.revoked_at.is_(None)
+        )
+        return (await session.execute(alive.limit(1))).first() is not None

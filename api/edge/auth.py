@@ -14,13 +14,13 @@ from core import tokens
 from core.access import Principal, Role, may
 from core.errors import FieldProblem, Forbidden, Unreadable
 from core.ids import AgencyId, ClientId
-from storage import credentials, unscoped
+from storage import agencies, credentials, unscoped
 from storage.unscoped import KnownKey
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 GENERATED = "/openapi"
-# A key just seen is believed for this long before the database is asked again: revocation takes that long.
+# A key or sign-in just seen is believed for this long before the database is asked again: revocation takes that long.
 KEY_MEMORY = timedelta(seconds=20)
 _LAST_USE_EVERY = timedelta(minutes=1)
 _MOST_REMEMBERED = 10_000
@@ -50,21 +50,22 @@ def check_declarations(app: Litestar) -> None:
 
 
 def _check_parameters(connection: Connection, process: Process) -> None:
-    """Refuse unknown and repeated query parameters, which the framework would ignore in silence."""
+    """Refuse unknown, repeated and null query parameters, which the framework would ignore in silence."""
     if not connection.scope["query_string"]:
         return
-    known = process.parameters.get(
-        (connection.scope["path_template"], str(connection.scope.get("method"))), frozenset()
-    )
+    known = process.parameters.get((connection.scope["path_template"], str(connection.scope.get("method"))), {})
     seen: set[str] = set()
     problems: list[FieldProblem] = []
-    for name, _ in connection.query_params.multi_items():
+    for name, value in connection.query_params.multi_items():
         if name not in known:
             detail = f"Unknown parameter. Known here: {', '.join(sorted(known)) or 'none'}."
             problems.append(FieldProblem("unknown_parameter", detail, parameter=name[:200]))
         elif name in seen:
             detail = "Given more than once. Separate several values by a comma."
             problems.append(FieldProblem("repeated_parameter", detail, parameter=name))
+        elif value.lower() == "null" and not known[name]:
+            # The framework would take the word for the parameter's absence.
+            problems.append(FieldProblem("not_as_declared", "Leave the parameter out instead.", parameter=name))
         seen.add(name)
     if problems:
         raise Unreadable("The query cannot be read.", problems=problems)
@@ -80,7 +81,24 @@ async def _authenticate(connection: Connection, process: Process) -> Principal:
     now = process.clock()
     if credential.startswith("sk_"):
         return await _of_api_key(process, credential, now)
-    return tokens.read_access_token(process.signing_key, credential, issuer=process.settings.public_url, now=now)
+    issuer = process.settings.public_url
+    principal = tokens.read_access_token(process.signing_key, credential, issuer=issuer, now=now)
+    await _check_sign_in(process, principal, now)
+    return principal
+
+
+async def _check_sign_in(process: Process, principal: Principal, now: datetime) -> None:
+    """Refuse a token whose sign-in was ended since: the database is asked again every few seconds."""
+    family = principal.session_id
+    if family is None:
+        raise tokens.refusal()
+    if process.sign_ins.get(family, now) > now:
+        return
+    if not await agencies.is_signed_in(process.db, principal.agency_id, family):
+        raise tokens.refusal()
+    if len(process.sign_ins) >= _MOST_REMEMBERED:
+        process.sign_ins.clear()
+    process.sign_ins[family] = now + KEY_MEMORY
 
 
 async def _of_api_key(process: Process, presented: str, now: datetime) -> Principal:

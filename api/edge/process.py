@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID
 
 from litestar import Litestar
 from litestar.routes import HTTPRoute
+from litestar.typing import FieldDefinition
 from redis.asyncio import Redis
 
 from core.access import Principal
@@ -19,6 +20,8 @@ from storage.posts import Months
 from storage.table import utc_now
 
 T = TypeVar("T")
+Parameters: TypeAlias = dict[tuple[str, str], dict[str, bool]]
+"""By path template and method: the query parameters an operation declares, and whether each is text."""
 # Argon2 takes 19 MiB and 60 ms of a core each time.
 HASHES_AT_ONCE = 2
 REDIS_TIMEOUT_S = 2
@@ -33,8 +36,9 @@ class Process:
     signing_key: SigningKey
     clock: Callable[[], datetime] = utc_now
     keys: dict[bytes, tuple[Principal, datetime]] = field(default_factory=dict[bytes, tuple[Principal, datetime]])
+    sign_ins: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
     months: Months = field(default_factory=Months)
-    parameters: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict[tuple[str, str], frozenset[str]])
+    parameters: Parameters = field(default_factory=dict[tuple[str, str], dict[str, bool]])
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
     opened_redis: Redis | None = None
 
@@ -58,11 +62,18 @@ class Process:
             await self.opened_redis.aclose()
 
 
-def query_parameters(app: Litestar) -> dict[tuple[str, str], frozenset[str]]:
-    """The query parameters that each operation declares, by path template and method."""
+def query_parameters(app: Litestar) -> Parameters:
+    """The query parameters that each operation declares."""
     return {
-        (route.path_format, method): frozenset(each.field_alias for each in model.expected_query_params)
+        (route.path_format, method): {
+            each.field_alias: _is_text(handler.parsed_fn_signature.parameters.get(each.field_name))
+            for each in model.expected_query_params
+        }
         for route in app.routes
         if isinstance(route, HTTPRoute)
-        for method, (_, model) in route.route_handler_map.items()
+        for method, (handler, model) in route.route_handler_map.items()
     }
+
+
+def _is_text(declared: FieldDefinition | None) -> bool:
+    return declared is not None and str in (declared.annotation, *(inner.annotation for inner in declared.inner_types))

@@ -113,6 +113,7 @@ create table refresh_tokens (
     constraint refresh_tokens_agency_id_member_id_fkey foreign key (agency_id, member_id) references members (agency_id, id) on delete cascade
 );
 create index refresh_tokens_agency_id_family_id_idx on refresh_tokens (agency_id, family_id);
+create index refresh_tokens_agency_id_member_id_idx on refresh_tokens (agency_id, member_id);
 create table clients (
     agency_id uuid not null,
     id uuid not null,

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from core.attribution import WatchedAccount
 from storage import accounts, agencies
 from storage.engine import Database
 from storage.session import tenant_session
@@ -34,7 +35,7 @@ async def test_a_watched_account_has_its_handle_folded_and_reaches_the_worker(ca
     assert (await caller.get(created.headers["location"])).json() == created.json()
     async with tenant_session(db, caller.agency.id) as session:
         watched = await accounts.watched(session)
-    assert watched == [(UUID(created.json()["id"]), UUID(client_id), "x", "kopisenja", "owned")]
+    assert watched == [WatchedAccount(UUID(created.json()["id"]), UUID(client_id), "x", "kopisenja", "owned")]
 
 
 async def test_the_same_account_is_refused_for_the_client_and_taken_for_another(caller: Caller):

@@ -174,7 +174,7 @@ async def test_filters_narrow_the_list_and_pages_cover_it(caller: Caller, settin
 async def test_a_query_that_cannot_be_read_names_its_parameter(caller: Caller, query: str):
     answer = await caller.get(f"/v1/mentions?{query}")
     assert answer.status_code == 400
-    assert answer.json()["errors"][0]["parameter"] == query.split("=")[0]
+    assert answer.json()["errors"][0]["parameter"] == query.split("=", maxsplit=1)[0]
 
 
 async def test_a_mention_is_found_by_its_id_and_by_its_own_agency_only(

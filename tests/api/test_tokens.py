@@ -10,7 +10,7 @@ import statistics
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import jwt
@@ -332,6 +332,16 @@ async def test_a_log_out_ends_the_sign_in_and_may_be_repeated(app, agency: Agenc
         assert (await renew(http, other.json()["refresh_token"])).status_code == 200
 
 
+async def test_access_tokens_of_an_ended_sign_in_are_refused_soon(app, agency: Agency):
+    async with somewhere(app) as http:
+        answer = (await sign_in(http, agency)).json()
+    async with somewhere(app, bearer=answer["access_token"]) as http:
+        assert (await http.get("/v1/clients")).status_code == 200
+        await http.post("/v1/auth/logout", json={"refresh_token": answer["refresh_token"]})
+        app.app.state.siaga.sign_ins.clear()  # what the process believes for a few seconds
+        assert (await http.get("/v1/clients")).status_code == 401
+
+
 async def with_member(caller: Caller, role: str = "analyst") -> tuple[str, Agency]:
     email = f"rina-{uuid4().hex[:8]}@{caller.agency.slug}.test"
     new = {"name": "Rina", "email": email, "role": role, "password": PASSWORD}
@@ -433,11 +443,27 @@ async def test_published_keys_check_a_token_of_ours(app, agency: Agency, setting
     assert (claims["sub"], claims["agency_id"], claims["role"]) == (str(agency.owner_id), str(agency.id), "owner")
 
 
+SIGN_INS: dict[UUID, UUID] = {}
+"""The sign-in of each agency's owner that tokens of ours are made for."""
+
+
+@pytest.fixture(autouse=True)
+async def signed_in(db, agency: Agency) -> None:
+    """A sign-in of the owner that has not ended."""
+    family, now = uuid4(), utc_now()
+    async with tenant_session(db, agency.id) as session:
+        await agencies.issue_refresh(
+            session, token_id=uuid4(), member_id=agency.owner_id, family_id=family, digest=b"-", now=now,
+            until=now + timedelta(days=1),
+        )  # fmt: skip
+    SIGN_INS[agency.id] = family
+
+
 def claims_of(agency: Agency, settings, now: datetime) -> dict:
     begin = int(now.timestamp())
     return {
         "iss": settings.public_url, "aud": AUDIENCE, "sub": str(agency.owner_id), "iat": begin, "nbf": begin,
-        "exp": begin + 600, "jti": str(uuid4()), "sid": str(uuid4()), "agency_id": str(agency.id), "role": "owner",
+        "exp": begin + 600, "jti": str(uuid4()), "sid": str(SIGN_INS[agency.id]), "agency_id": str(agency.id), "role": "owner",
         "scope": "clients:read",
     }  # fmt: skip
 
