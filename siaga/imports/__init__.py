@@ -52,7 +52,7 @@ async def run(
     Raises: Refusal.
     """
     console = drawing.console()
-    with opened(path) as source, Refused(refused) as refusals:
+    with opened(path) as source, Refused(refused, of=path) as refusals:
         chosen = form_of(source, form)
         if brand is not None and chosen != "timeline":
             raise Refusal("Only a timeline tells brands apart. Leave --brand out.")

@@ -9,7 +9,7 @@ from uuid import UUID
 from api.edge.intake import MOST_ITEMS, read_items
 from core.intake import Arrival
 from siaga.imports.refused import Refused
-from siaga.imports.rows import Row
+from siaga.imports.row import Row
 from storage import posts
 from storage.engine import Database
 from storage.posts import Months

@@ -17,16 +17,19 @@ LONGEST_KEPT = 4000
 
 
 class Refused:
-    """Counts refused rows by reason, remembers the first few, and writes all to a file where one is given."""
+    """Counts refused rows of a file by reason, remembers the first few, and writes all to `path` where one is given."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, of: Path) -> None:
         self._path = path
+        self._of = of
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, list[tuple[int, str]]] = {}
         self._file = None
 
     def __enter__(self) -> Self:
         if self._path is not None:
+            if self._path.exists() and self._path.samefile(self._of):
+                raise Refusal(f"{self._path} is the file to be loaded. Write the refused rows elsewhere.")
             try:
                 self._file = self._path.open("wb")
             except OSError as problem:

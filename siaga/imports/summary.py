@@ -22,7 +22,7 @@ from storage.session import tenant_connection, tenant_session
 
 MOST_INCIDENTS = 100
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FINE_UP_TO = timedelta(days=60)
+FINE_UP_TO = timedelta(days=200)
 SENTIMENTS = ("negative", "neutral", "positive")
 
 
