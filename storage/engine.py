@@ -38,7 +38,7 @@ async def open_database(settings: "Settings") -> AsyncGenerator[Database, None]:
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={
-            "server_settings": _server_settings(settings.app_role),
+            "server_settings": _server_settings(settings.app_role, cache),
             "statement_cache_size": cache,
             "prepared_statement_cache_size": cache,
         },
@@ -53,9 +53,11 @@ async def open_database(settings: "Settings") -> AsyncGenerator[Database, None]:
         await relay.close()
 
 
-def _server_settings(role: str | None) -> dict[str, str]:
-    shared = {"application_name": "siaga", "timezone": "UTC", "jit": "off"}
-    return shared | ({"role": role} if role else {})
+def _server_settings(role: str | None, cache: int) -> dict[str, str]:
+    """Start-up parameters. A pooler in transaction mode, told by a statement cache of 0, knows only the first two."""
+    known = {"application_name": "siaga", "timezone": "UTC"}
+    direct = {"jit": "off"} if cache else {}
+    return known | direct | ({"role": role} if role else {})
 
 
 async def _pool(url: str, role: str | None, size: int, cache: int) -> "Pool":
@@ -64,7 +66,7 @@ async def _pool(url: str, role: str | None, size: int, cache: int) -> "Pool":
         min_size=0,
         max_size=size,
         statement_cache_size=cache,
-        server_settings=_server_settings(role),
+        server_settings=_server_settings(role, cache),
         # Only SET LOCAL is ever used, inside a transaction that always ends: nothing is left to reset,
         # and the default reset would cost a round trip a check-out.
         reset=_nothing_to_reset,

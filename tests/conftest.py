@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 import secrets
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
+from sqlalchemy.engine import make_url
 
 import migrations
 from api.app import create_app
@@ -29,10 +32,27 @@ PASSWORD = "hujan-di-bulan-juni-1989"
 
 
 @pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    """PostgreSQL and Redis of this test worker, gone when it ends."""
-    with tempfile.TemporaryDirectory(prefix="siaga-tests-") as home, Embedded.start(Path(home), durable=False) as running:
+def servers(worker_id: str) -> Iterator[Servers]:
+    """PostgreSQL and Redis of this test worker, gone when it ends; the servers named in the environment, if any."""
+    named = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
+    if named[0] and named[1]:
+        yield asyncio.run(fresh_database(Servers(named[0], named[1]), f"siaga_test_{worker_id}"))
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="siaga-tests-") as home,
+        Embedded.start(Path(home), durable=False) as running,
+    ):
         yield running.servers
+
+
+async def fresh_database(named: Servers, name: str) -> Servers:
+    """An empty database of this worker's own on the named server."""
+    address = make_url(named.database_url)
+    connection = await asyncpg.connect(address.set(drivername="postgresql").render_as_string(hide_password=False))
+    await connection.execute(f"drop database if exists {name} with (force)")
+    await connection.execute(f"create database {name}")
+    await connection.close()
+    return Servers(address.set(database=name).render_as_string(hide_password=False), named.redis_url)
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +138,12 @@ async def found_agency(db: Database) -> Agency:
     agency_id = await agencies.found(db, "Agensi Uji", slug, now=now)
     async with tenant_session(db, agency_id) as session:
         owner = await agencies.add_member(
-            session, email=email, name="Pemilik", role="owner", password_hash=passwords.keep(PASSWORD, b"0" * 16), now=now
+            session,
+            email=email,
+            name="Pemilik",
+            role="owner",
+            password_hash=passwords.keep(PASSWORD, b"0" * 16),
+            now=now,
         )
     key = await issue_key(db, agency_id)
     return Agency(agency_id, slug, owner.id, email, key)
