@@ -88,13 +88,25 @@ def litestar(settings: Settings) -> Litestar:
         request_class=StrictRequest,
         dependencies=DEPENDENCIES,
         exception_handlers=HANDLERS,
-        openapi_config=openapi.config(),
+        # The framework's own pages load scripts from elsewhere; `api.documentation` serves ours.
+        openapi_config=None,
         request_max_body_size=None,
         logging_config=None,
     )
     app.state.settings = settings
-    app.state.contract = openapi.document(app, settings.public_url)
+    app.state.contract = openapi.document(_described(), settings.public_url)
     return app
+
+
+def _described() -> Litestar:
+    """The same routes, for the framework's generator to describe; never served."""
+    return Litestar(
+        route_handlers=ROUTERS,
+        request_class=StrictRequest,
+        dependencies=DEPENDENCIES,
+        openapi_config=openapi.config(),
+        logging_config=None,
+    )
 
 
 DEPENDENCIES: Mapping[str, Any] = {

@@ -3,13 +3,14 @@
 import hmac
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from api.edge.process import Process
+from api.edge.process import FORMS, Process
 from core import tokens
 from core.access import Principal, Role, may
 from core.errors import FieldProblem, Forbidden, Unreadable
@@ -19,11 +20,14 @@ from storage.unscoped import KnownKey
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
-GENERATED = "/openapi"
 # A key or sign-in just seen is believed for this long before the database is asked again: revocation takes that long.
 KEY_MEMORY = timedelta(seconds=20)
 _LAST_USE_EVERY = timedelta(minutes=1)
 _MOST_REMEMBERED = 10_000
+_OTHERWISE = {
+    FORMS[datetime]: "Expected a time of RFC 3339, such as 2026-11-21T08:00:00Z. Write + as %2B.",
+    FORMS[UUID]: "Expected an id, a UUID with its hyphens.",
+}
 
 
 async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -42,7 +46,7 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
 def check_declarations(app: Litestar) -> None:
     """Refuse to start with an operation that declares neither a scope nor that it is open to all."""
     for route in app.routes:
-        if not isinstance(route, HTTPRoute) or (route.path.startswith(GENERATED) and route.path != "/openapi.json"):
+        if not isinstance(route, HTTPRoute):
             continue
         for method, (handler, _) in route.route_handler_map.items():
             if method != "OPTIONS" and "scope" not in handler.opt and not handler.opt.get("open"):
@@ -50,7 +54,7 @@ def check_declarations(app: Litestar) -> None:
 
 
 def _check_parameters(connection: Connection, process: Process) -> None:
-    """Refuse unknown, repeated and null query parameters, which the framework would ignore in silence."""
+    """Refuse unknown, repeated and odd query parameters, which the framework would take in silence."""
     if not connection.scope["query_string"]:
         return
     known = process.parameters.get((connection.scope["path_template"], str(connection.scope.get("method"))), {})
@@ -63,9 +67,8 @@ def _check_parameters(connection: Connection, process: Process) -> None:
         elif name in seen:
             detail = "Given more than once. Separate several values by a comma."
             problems.append(FieldProblem("repeated_parameter", detail, parameter=name))
-        elif value.lower() == "null" and not known[name]:
-            # The framework would take the word for the parameter's absence.
-            problems.append(FieldProblem("not_as_declared", "Leave the parameter out instead.", parameter=name))
+        elif (form := known[name]) and not form.fullmatch(value):
+            problems.append(FieldProblem("not_as_declared", _OTHERWISE[form], parameter=name))
         seen.add(name)
     if problems:
         raise Unreadable("The query cannot be read.", problems=problems)
