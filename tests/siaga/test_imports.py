@@ -207,7 +207,7 @@ async def test_who_is_not_known_is_told_in_a_sentence(settings, caller, client_i
     known, path = caller.agency.slug, file(ndjson(post(1)))
     with pytest.raises(Refusal, match="There is no agency 'nobody'"):
         await imports.run(settings, path, agency="nobody", client=client_id, form="auto", refused=None)
-    with pytest.raises(Refusal, match="no client 'Teh'. Its clients: Kopi Senja"):
+    with pytest.raises(Refusal, match=r"no client 'Teh'\. Its clients: Kopi Senja"):
         await imports.run(settings, path, agency=known, client="Teh", form="auto", refused=None)
 
 
