@@ -32,7 +32,9 @@ async def get_liveness() -> Alive:
     return Alive(status="alive")
 
 
-@get("/health/ready", open=True, summary="Is the service ready?")
+@get(
+    "/health/ready", open=True, summary="Is the service ready?", also={503: "Something is missing: `failing` names it."}
+)
 async def get_readiness(process: Held) -> Response[Readiness]:
     """Ready when PostgreSQL and Redis answer and the database is at the newest migration."""
     failing = await readiness.failing(process.db)

@@ -130,7 +130,7 @@ def may_grant(granter: Principal, role: Role, scopes: Iterable[str] | None = Non
 
 
 LONGEST_ADDRESS = 254
-ADDRESS = r'^[^\s\x00-\x1f\x7f@<>()\[\]\\,;:"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$'
+ADDRESS = r'^[^\s\x00-\x1f\x7f-\x9f\ufeff@<>()\[\]\\,;:"]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$'
 """Pattern of an e-mail address; only a letter sent to it would prove more."""
 
 

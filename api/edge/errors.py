@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.edge.problems import KINDS, MEDIA_TYPE, FieldError, kind_of_status, problem
 from core import errors as domain
@@ -31,6 +31,10 @@ KIND_OF: Mapping[type[domain.DomainError], str] = {
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="siaga"'}
 # Text or numbers that PostgreSQL cannot hold: refused by the schemas, and here if one of them is too wide.
 _UNSTORABLE = {"22021", "22003", "22008", "22P05", "54000"}
+# Lost to another transaction, cut short, or shutting down: the same request may well succeed in a moment. The
+# classes are connections (08) and resources (53).
+_PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
+_PASSING_CLASSES = {"08", "53"}
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -56,7 +60,9 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
 def refuse_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """The answer to the framework's own refusals, in our words."""
     if isinstance(error, ValidationException):
-        return answer(request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(request, error.extra))
+        return answer(
+            request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(request, error.extra)
+        )
     kind = kind_of_status(error.status_code)
     if kind == "not_found":
         return refuse(request, domain.NotFound())
@@ -66,10 +72,15 @@ def refuse_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     return answer(request, kind, details.get(kind, f"{KINDS[kind].title}."), headers=dict(error.headers or {}))
 
 
-def refuse_storage(request: AnyRequest, error: DBAPIError) -> Response[Any]:
-    """The answer when the database refuses a value; anything else of it is an accident."""
-    if getattr(error.orig, "sqlstate", None) in _UNSTORABLE:
+def refuse_storage(request: AnyRequest, error: Exception) -> Response[Any]:
+    """The answer when the database refuses a value or is busy; anything else is an accident."""
+    state = str(getattr(getattr(error, "orig", error), "sqlstate", None) or "")
+    if state in _UNSTORABLE:
         return answer(request, "unreadable", "A value is outside what can be stored. Shorten or correct it.")
+    is_unreachable = isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
+    if is_unreachable or state in _PASSING or state[:2] in _PASSING_CLASSES:
+        log.warning("unavailable: %s %s", type(error).__name__, state, extra={"request_id": request_id(request)})
+        return refuse(request, domain.Unavailable("The service is busy or restarting. Try again in a moment."))
     return fail(request, error)
 
 
@@ -82,8 +93,7 @@ def fail(request: AnyRequest, error: Exception) -> Response[Any]:
 HANDLERS: dict[Any, Any] = {
     domain.DomainError: refuse,
     HTTPException: refuse_http,
-    DBAPIError: refuse_storage,
-    Exception: fail,
+    Exception: refuse_storage,
 }
 
 

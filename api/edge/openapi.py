@@ -13,7 +13,9 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
+from api.edge.gate import WITH_BODY
 from api.edge.problems import KINDS, MEDIA_TYPE, Problem
+from api.edge.versions import ENTITY_TAG
 from core.event_bodies import EVENT_SHAPES, Event
 from core.events import EventType
 
@@ -144,7 +146,7 @@ def _operation(operation: Schema, handler: Any, body: Schema | None, answer: Sch
         made["parameters"] = parameters
     if body is not None:
         made["requestBody"] = {"required": True, "content": _contents(handler, body)}
-    made["responses"] = _responses(operation, handler, parameters, answer, has_body=body is not None)
+    made["responses"] = _responses(operation, handler, parameters, answer)
     if is_open:
         made["security"] = []
     else:
@@ -176,34 +178,37 @@ def _parameter(parameter: Schema) -> Schema:
     made: Schema = {"name": name, "in": place, "description": description, "schema": schema}
     if place == "path" or name == "If-Match":
         made["required"] = True
+    if name == "If-Match":
+        schema["pattern"] = ENTITY_TAG
     return made
 
 
-def _responses(
-    operation: Schema, handler: Any, parameters: list[Schema], answer: Schema | None, *, has_body: bool
-) -> Schema:
+def _responses(operation: Schema, handler: Any, parameters: list[Schema], answer: Schema | None) -> Schema:
     success = str(handler.status_code)
     made: Schema = {success: _success(operation["responses"].get(success, {}), handler, answer)}
-    if handler.handler_name.startswith("get_") and "ETag" in made[success].get("headers", {}):
+    if "GET" in handler.http_methods and "ETag" in made[success].get("headers", {}):
         made["304"] = {"description": "You have this version already.", "headers": {"ETag": _header("ETag")}}
-    for kind in sorted(_refusals(handler, parameters, has_body=has_body), key=lambda kind: KINDS[kind].status):
+    for kind in sorted(_refusals(handler, parameters), key=lambda kind: KINDS[kind].status):
         made[str(KINDS[kind].status)] = {"$ref": f"#/components/responses/{kind}"}
     for status, shape in handler.opt.get("also", {}).items():
         made[str(status)] = {"description": shape, "content": made[success]["content"]}
     return made
 
 
-def _refusals(handler: Any, parameters: list[Schema], *, has_body: bool) -> set[str]:
+def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
     kinds = {"unreadable", "not_acceptable", "internal"}
     if not handler.opt.get("open"):
-        kinds |= {"unauthenticated", "forbidden"}
+        kinds |= {"unauthenticated", "forbidden", "unavailable"}
     places = {parameter["in"] for parameter in parameters}
     if "path" in places:
         kinds.add("not_found")
     if any(parameter["name"] == "If-Match" for parameter in parameters):
         kinds |= {"precondition_failed", "precondition_required"}
-    if has_body:
-        kinds |= {"too_large", "unsupported_media_type", "invalid"}
+    if handler.http_methods & WITH_BODY:
+        # The gate looks at every body, whether the operation reads one or not.
+        kinds |= {"too_large", "unsupported_media_type"}
+    if handler.parsed_data_field is not None:
+        kinds.add("invalid")
     if handler.http_methods - {"GET", "HEAD"}:
         kinds.add("conflict")
     return kinds | set(handler.opt.get("refusals", ()))
@@ -214,23 +219,24 @@ def _success(generated: Schema, handler: Any, answer: Schema | None) -> Schema:
     names: list[str] = []
     if answer is not None:
         made["content"] = {"application/json": {"schema": answer}}
-        is_single = handler.handler_name.startswith(("get_", "create_", "change_"))
-        if is_single and _has_versions(handler):
+        if _has_versions(handler):
             names.append("ETag")
         if handler.status_code == 201:
             names.append("Location")
         if handler.handler_name.startswith("list_") and "cursor" in handler.parsed_fn_signature.parameters:
             names.append("Link")
-    elif handler.opt.get("media_type"):
-        made["content"] = {handler.opt["media_type"]: {"schema": {"type": "string"}}}
+    elif handler.status_code == 200:
+        made["content"] = {"application/json": {"schema": {"type": "object"}}}
     if names:
         made["headers"] = {name: _header(name) for name in names}
     return made
 
 
 def _has_versions(handler: Any) -> bool:
+    """Whether the answer is a single resource: what is a `Response` and neither a list nor open to all."""
     annotation = handler.parsed_fn_signature.return_type.annotation
-    return get_origin(annotation) is Response
+    is_single = not handler.handler_name.startswith("list_") and "answer_shape" not in handler.opt
+    return is_single and get_origin(annotation) is Response and not handler.opt.get("open")
 
 
 _HEADERS: Mapping[str, str] = {
@@ -243,7 +249,8 @@ _HEADERS: Mapping[str, str] = {
 
 
 def _header(name: str) -> Schema:
-    return {"description": _HEADERS[name], "schema": {"type": "string", "maxLength": 4096}}
+    made: Schema = {"description": _HEADERS[name], "schema": {"type": "string", "maxLength": 4096}}
+    return made if name == "Link" else {**made, "required": True}
 
 
 def _refusal(kind: str) -> Schema:

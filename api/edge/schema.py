@@ -11,7 +11,9 @@ from core.errors import FieldProblem, Invalid, NotFound
 
 # No NUL, which PostgreSQL cannot store; unpaired surrogates never pass the JSON reader.
 _NO_NUL = r"^[^\x00]*$"
-_NO_NUL_SOME = r"^[^\x00]*[^\x00\s][^\x00]*$"
+# What is blank to one reader of patterns and not to another (U+0085, U+FEFF) is blank to all when spelt out.
+_BLANK = r"\s\x00-\x1f\x7f-\x9f\ufeff"
+_NO_NUL_SOME = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
 
 Name = Annotated[
     str, msgspec.Meta(min_length=1, max_length=200, pattern=_NO_NUL_SOME, description="1 to 200 characters.")
@@ -19,7 +21,7 @@ Name = Annotated[
 ShortText = Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
 LongText = Annotated[str, msgspec.Meta(max_length=10_000, pattern=_NO_NUL)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)]
-Handle = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^@?[^\s\x00@]+$")]
+Handle = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=rf"^@?[^{_BLANK}@]+$")]
 Platform = Annotated[
     str,
     msgspec.Meta(

@@ -12,6 +12,8 @@ IfMatch = Annotated[
     str | None,
     HeaderParameter(name="If-Match", max_length=200, description='The ETag of the version you read, such as `"3"`.'),
 ]
+ENTITY_TAG = r'^(\*|(W/)?"[!#-~]*")$'
+"""What `If-Match` takes: any version, or one tag with its quotes."""
 _TAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -27,7 +29,7 @@ def expected_version(if_match: str | None) -> int | None:
     found = _TAG.fullmatch(if_match.strip())
     if found:
         return int(found[1])
-    if re.fullmatch(r'(W/)?"[\x21\x23-\x7e]*"', if_match.strip()):
+    if re.match(ENTITY_TAG, if_match.strip()):
         raise PreconditionFailed
     field = FieldProblem("invalid_etag", "Send the ETag as it was answered, with its quotes.", parameter="If-Match")
     raise Unreadable("If-Match is not an ETag.", problems=[field])
