@@ -77,6 +77,7 @@ def up() -> None:
 def demo(*, once: bool) -> bool:
     """Serve everything and tell a story: two quiet weeks, a viral moment, a crisis."""
     environ = {"ALLOW_PRIVATE_WEBHOOK_TARGETS": LOOPBACK, **os.environ}
+    click.echo("Starting PostgreSQL, Redis, the API and a worker ...")
     with _module("siaga.up").house(environ, click.echo) as house:
         happened: bool = _awaited(_module("siaga.demo").run(house.settings, once=once)) is not False
         if happened and not once:

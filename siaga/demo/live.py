@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
+from core.clients import POLICIES
+from core.crisis.policy import Level
 from siaga import drawing
 from siaga.demo.calls import settled
 from siaga.demo.quiet import counted
@@ -16,6 +18,7 @@ from siaga.story import Beat, brand, crisis
 POLL_S = 0.5
 CALM_S = 1.5
 TIMEOUT_S = 30
+BANDS = {level.value: POLICIES[brand.CLIENT["risk_tier"]].threshold(level) for level in Level}
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ async def watch(stage: Stage, console: Console) -> Watched:
     Raises: StoryEnded.
     """
     watched = Watched(_now())
-    with drawing.LiveView(console, title=brand.NAME) as view:
+    with drawing.LiveView(console, title=brand.NAME, bands=BANDS) as view:
         watching = asyncio.create_task(_keep_watching(stage, watched, view))
         try:
             await _tell(stage, watched, view)

@@ -10,7 +10,7 @@ from rich.text import Text
 from core.settings import Settings
 from siaga import drawing
 from siaga.demo.findings import Findings
-from siaga.demo.live import Watched
+from siaga.demo.live import BANDS, Watched
 from siaga.demo.quiet import Quiet
 from siaga.demo.stage import Stage
 from siaga.story import brand
@@ -25,9 +25,10 @@ def show(console: Console, quiet: Quiet, watched: Watched, findings: Findings) -
         {"at": quiet.viral_at, "label": "viral, bukan krisis · viral, no crisis"},
         {"at": watched.begins, "label": "krisis · crisis"},
     ]
-    _part(console, drawing.curve(findings.curve, zone=ZONE, title="Dua pekan · Two weeks, hour by hour", marks=marks))
-    lived = _opening_mark(findings)
-    _part(console, drawing.curve(watched.points, zone=ZONE, title="Krisis · The crisis, as it came", marks=lived))
+    title = "Dua pekan · Two weeks, hour by hour"
+    _part(console, drawing.curve(findings.curve, zone=ZONE, title=title, bands=BANDS, marks=marks))
+    title, marks = "Krisis · The crisis, as it came", _opening_mark(findings)
+    _part(console, drawing.curve(watched.points, zone=ZONE, title=title, bands=BANDS, marks=marks))
     if findings.incident is not None:
         _part(console, drawing.incident(findings.incident, zone=brand.TIME_ZONE))
     _part(console, drawing.accounts(findings.top_accounts[:TOP_ACCOUNTS]))

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core.clients import POLICIES
+from core.crisis.policy import Level
 from siaga import drawing
 from siaga.drawing.palette import ACCENT, plain
 from storage import incidents, scores
@@ -68,7 +70,9 @@ def show(console: Console, summary: Summary) -> None:
     if not summary.curve:
         return
     console.print()
-    console.print(drawing.curve(summary.curve, zone=summary.client.time_zone))
+    policy = POLICIES[summary.client.risk_tier]
+    bands = {level.value: policy.threshold(level) for level in Level}
+    console.print(drawing.curve(summary.curve, zone=summary.client.time_zone, bands=bands))
     console.print()
     if summary.incidents:
         console.print(_table(summary))
