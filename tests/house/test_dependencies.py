@@ -113,7 +113,8 @@ def test_no_file_names_a_place_of_one_machine():
     assert found == {}
 
 
-def test_a_place_of_one_machine_is_told_from_an_address():
-    assert MACHINE_PATH.search("cd " + "/".join(["", "home", "rina", "siaga"])) is not None
-    assert MACHINE_PATH.search("/".join(['"', "root", 'data"'])) is not None
-    assert MACHINE_PATH.search("https://example.com/work/ and docs/work/") is None
+@pytest.mark.parametrize("place", ["home/rina", "Users/rina", "root", "workspace"])
+def test_a_place_of_one_machine_is_told_from_an_address(place: str):
+    assert MACHINE_PATH.search(f"cd /{place}/siaga")
+    assert MACHINE_PATH.search(f'"/{place}/data"')
+    assert not MACHINE_PATH.search(f"https://example.com/{place}/ and docs/{place}/")
