@@ -1,7 +1,8 @@
 """Assess a client whose counts have changed: score, level, and what that means for its incident."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
 HISTORY_DAYS = 29
+MOST_AT_ONCE = 7 * BUCKETS_A_DAY
+"""Buckets assessed in one transaction: years of imported history are taken week by week, others in between."""
+
 LIVE = timedelta(hours=48)
 """A client with a post this recent is assessed up to the present; an older one up to its last post."""
 
@@ -64,22 +68,28 @@ async def assess_client(context: Context, due: Due) -> None:
         state = await scores.lock_state(await driver_of(session), due.agency_id, client_id)
         if await outbox.find(session, due.id) is None:
             return
+        is_done = True
         if state is not None and state["latest_bucket_at"] is not None:
-            await _assess(context, session, ClientId(client_id), state, now)
+            is_done = await _assess(context, session, ClientId(client_id), state, now)
         await outbox.finish_all(session, EventType.CLIENT_TOUCHED, client_id)
+        if not is_done:
+            await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
 
 
-async def _assess(context: Context, session: AsyncSession, client_id: ClientId, state: "Record", now: datetime) -> None:
+async def _assess(context: Context, session: AsyncSession, client_id: ClientId, state: "Record", now: datetime) -> bool:
+    """Assess what there is, a week at most; whether that was all."""
     agency_id: UUID = session.info["agency_id"]
     connection = await driver_of(session)
-    span = await _span(session, client_id, state, now)
-    if span.start >= span.stop:
-        return
+    whole = await _span(session, client_id, state, now)
+    if whole.start >= whole.stop:
+        return True
+    span = replace(whole, stop=min(whole.stop, whole.start + MOST_AT_ONCE))
     first = span.start - HISTORY_DAYS * BUCKETS_A_DAY
     await context.months.ensure(context.db, agency_id, _months(starts_at(span.start), starts_at(span.stop)))
     counted = await buckets.history(connection, agency_id, client_id, starts_at(first), starts_at(span.stop))
     carried = await scores.state_before(connection, agency_id, client_id, starts_at(span.start))
-    assessments = assess(
+    assessments = await asyncio.to_thread(
+        assess,
         _history(counted, first, span.stop),
         start=span.start,
         stop=span.stop,
@@ -89,7 +99,17 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     )
     await scores.record(connection, agency_id, client_id, assessments, now=now)
     await _decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], now)
-    await scores.settle(connection, agency_id, client_id, assessments[-1], now=now)
+    await scores.settle(
+        connection,
+        agency_id,
+        client_id,
+        assessments[-1],
+        # Where incidents were decided up to: further on only, unless history was decided anew.
+        through=starts_at(span.stop - 1 if span.decide_from == span.start else max(span.stop - 1, span.decide_from)),
+        dirty_from=None if span.stop == whole.stop else starts_at(span.stop),
+        now=now,
+    )
+    return span.stop == whole.stop
 
 
 async def _span(session: AsyncSession, client_id: ClientId, state: "Record", now: datetime) -> Span:
@@ -104,7 +124,7 @@ async def _span(session: AsyncSession, client_id: ClientId, state: "Record", now
     is_live = now - latest <= LIVE
     stop = bucket_of(max(now, latest) if is_live else latest) + 1
     start = dirty
-    if through is not None and is_live and timedelta(0) < dirty - through <= LIVE:
+    if through is not None and timedelta(0) < dirty - through <= LIVE:
         start = through
     decide_from = max(start, through) if through is not None else start
     if now - dirty > rules.Policy().historical_after and decide_from > dirty:

@@ -99,7 +99,7 @@ _STATE = """
     where s.agency_id = $1 and s.client_id = $2 for update of s
 """
 _SETTLE = """
-    update client_states set level = $3, score = $4, dirty_from = null, assessed_through = $5, assessed_at = $6
+    update client_states set level = $3, score = $4, dirty_from = $5, assessed_through = $6, assessed_at = $7
     where agency_id = $1 and client_id = $2
 """
 
@@ -110,12 +110,18 @@ async def lock_state(connection: "Connection", agency_id: UUID, client_id: UUID)
 
 
 async def settle(
-    connection: "Connection", agency_id: UUID, client_id: UUID, latest: Assessment, *, now: datetime
+    connection: "Connection",
+    agency_id: UUID,
+    client_id: UUID,
+    latest: Assessment,
+    *,
+    through: datetime,
+    dirty_from: datetime | None,
+    now: datetime,
 ) -> None:
-    """Note that everything counted so far is assessed, and where that leaves the client."""
-    await connection.execute(
-        _SETTLE, agency_id, client_id, latest.level.value, latest.score, starts_at(latest.bucket), now
-    )
+    """Note how far the counts are assessed, from where they are not, and where that leaves the client."""
+    figures = (latest.level.value, latest.score, dirty_from, through, now)
+    await connection.execute(_SETTLE, agency_id, client_id, *figures)
 
 
 async def stale(session: AsyncSession, *, live_since: datetime, assessed_before: datetime) -> Sequence[UUID]:

@@ -1,0 +1,119 @@
+"""Assessing a client: live and from history, forward and anew, a week at a time."""
+
+from datetime import UTC, datetime, timedelta
+
+from core.settings import Settings
+from jobs import scores as job
+from jobs.schedule import look_again
+from tests.api.test_mentions import item, send, watched_client
+from tests.conftest import Caller
+from tests.pipeline import drain, working
+
+NOW = datetime.now(UTC)
+PAST = datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def quiet(start: datetime, days: int) -> list[dict[str, object]]:
+    return [
+        item(
+            text=f"ngopi di kopisenja hari {day} jam {hour}, enak",
+            published_at=(start + timedelta(days=day, hours=hour * 3)).isoformat(),
+            author={"handle": f"q{day}_{hour}"},
+        )
+        for day in range(days)
+        for hour in range(8)
+    ]
+
+
+def storm(start: datetime, count: int = 60) -> list[dict[str, object]]:
+    return [
+        item(
+            text=f"parah, kopisenja bikin sakit perut, korban ke-{n}, kecewa",
+            published_at=(start + timedelta(seconds=n * 20)).isoformat(),
+            author={"handle": f"s{n}_{start.timestamp():.0f}"},
+        )
+        for n in range(count)
+    ]
+
+
+async def incidents_of(caller: Caller, client_id: str) -> list[dict]:
+    return (await caller.get(f"/v1/incidents?client_id={client_id}")).json()["data"]
+
+
+async def test_a_storm_in_imported_history_is_an_incident_that_tells_nobody(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        await send(caller, *quiet(PAST, 14), *storm(PAST + timedelta(days=10, hours=5)))
+        await drain(context)
+    (incident,) = await incidents_of(caller, client_id)
+    assert incident["is_silent"]
+    assert (incident["status"], incident["peak_level"]) == ("closed", "crisis")
+    assert incident["opened_at"].startswith("2025-03-11T05:")
+    events = (await caller.get("/v1/webhook-deliveries")).json()["data"]
+    assert events == []
+
+
+async def test_history_in_any_order_gives_the_same_scores_and_incidents(caller: Caller, settings: Settings):
+    posts = [*quiet(PAST, 14), *storm(PAST + timedelta(days=10, hours=5))]
+    seen = []
+    for arrival in (posts, posts[::-1], posts[1::2] + posts[::2]):
+        client_id = await watched_client(caller)
+        async with working(settings) as context:
+            for start in range(0, len(arrival), 50):
+                batch = [
+                    post | {"native_id": f"{client_id}-{post['native_id']}"} for post in arrival[start : start + 50]
+                ]
+                await send(caller, *batch)
+                await drain(context)
+        query = f"?at[gte]={PAST:%Y-%m-%d}T00:00:00Z&at[lt]=2025-03-16T00:00:00Z"
+        curve = (await caller.get(f"/v1/clients/{client_id}/crisis-scores{query}")).json()["data"]
+        told = [(i["opened_at"], i["peak_level"], i["closed_at"]) for i in await incidents_of(caller, client_id)]
+        seen.append((curve[24:], told))
+        await caller.delete(f"/v1/clients/{client_id}", headers={"If-Match": "*"})
+    assert seen[0][1]
+    assert seen[1:] == seen[:1] * 2
+
+
+async def test_a_long_history_is_assessed_week_by_week(caller: Caller, settings: Settings, monkeypatch):
+    spans: list[int] = []
+    assess = job.assess
+    monkeypatch.setattr(job, "assess", lambda *a, **k: spans.append(k["stop"] - k["start"]) or assess(*a, **k))
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        await send(caller, *quiet(PAST, 30), *storm(PAST + timedelta(days=25, hours=5)))
+        await drain(context)
+    assert max(spans) <= job.MOST_AT_ONCE
+    assert len(spans) >= 4
+    (incident,) = await incidents_of(caller, client_id)
+    assert incident["opened_at"].startswith("2025-03-26T05:")
+
+
+async def test_a_late_post_never_takes_back_what_people_were_told(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await drain(context)
+        (before,) = await incidents_of(caller, client_id)
+        assert (before["status"], before["is_silent"]) == ("open", False)
+        late = item(text="kopisenja enak", published_at=(NOW - timedelta(hours=5)).isoformat())
+        await send(caller, late)
+        await drain(context)
+        (after,) = await incidents_of(caller, client_id)
+        assert (after["status"], after["opened_at"], after["level"]) == ("open", before["opened_at"], before["level"])
+
+
+async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await drain(context)
+        for hours in range(1, 16):
+            context.clock = lambda later=NOW + timedelta(hours=hours): later
+            await look_again({"context": context})
+            await drain(context)
+    (incident,) = await incidents_of(caller, client_id)
+    assert incident["status"] == "closed"
+    kinds = [line["kind"] for line in (await caller.get(f"/v1/incidents/{incident['id']}/timeline")).json()["data"]]
+    assert kinds[-1] == "opened"
+    assert kinds[0] == "closed"
+    assert "eased" in kinds
