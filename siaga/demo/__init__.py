@@ -19,6 +19,7 @@ from siaga.demo import findings, live, quiet, showing, stage
 from siaga.demo.checks import Checks, StoryEnded
 from siaga.demo.recipient import Recipient
 from siaga.drawing.palette import plain
+from siaga.story import brand
 
 __all__ = ["run"]
 
@@ -30,6 +31,10 @@ async def run(settings: Settings, *, once: bool) -> bool:
     """
     console = drawing.console()
     checks = Checks()
+    console.print(
+        Text(f"\n{brand.NAME}: merek rekaan, unggahan rekaan · an invented tea, invented posts", style="bold")
+    )
+    console.print("What follows goes through the public HTTP API; what is shown is what it answers.\n")
     try:
         with drawing.step(console, "Penerima webhook · Starting a receiver of webhooks"):
             recipient = Recipient.start()

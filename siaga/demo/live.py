@@ -16,7 +16,7 @@ from siaga.demo.stage import Stage
 from siaga.story import Beat, brand, crisis
 
 POLL_S = 0.5
-CALM_S = 1.5
+CALM_S = 2.0
 TIMEOUT_S = 30
 BANDS = {level.value: POLICIES[brand.CLIENT["risk_tier"]].threshold(level) for level in Level}
 
