@@ -1,0 +1,130 @@
+"""An agency with one of everything: what another agency, or a portal of another client, must never reach."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from core.settings import Settings
+from tests.conftest import PASSWORD, Caller
+from tests.pipeline import drain, working
+
+PLATFORMS = ("x", "tiktok", "instagram")
+# Nobody listens there: the delivery has a failed attempt, and is due again.
+DEAF = "http://127.0.0.99:1025/in"
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """The ids of what an agency has, by the name of the path parameter that takes them."""
+
+    ids: dict[str, str]
+    refresh_token: str
+
+    def __getitem__(self, name: str) -> str:
+        return self.ids[name]
+
+
+def post(text: str, *, author: str, ago: timedelta, n: int = 0) -> dict[str, object]:
+    return {
+        "platform": PLATFORMS[n % 3],
+        "native_id": uuid4().hex,
+        "published_at": (datetime.now(UTC) - ago).isoformat(),
+        "text": text,
+        "author": {"handle": author, "followers": 100},
+    }
+
+
+async def register(caller: Caller, name: str, word: str) -> dict[str, str]:
+    """A client with a competitor, an account and a keyword in force; the word is what the keyword looks for."""
+    client_id = await _made(caller, "clients", kind="company", name=name)
+    competitor = await _made(caller, "competitors", client_id=client_id, name=f"Saingan {name}", note="dekat")
+    account = await _made(
+        caller, "monitored-accounts", client_id=client_id, platform="x", handle=f"resmi_{word}", kind="owned"
+    )
+    keyword = await _made(caller, "keywords", client_id=client_id, name="merek", query=word)
+    answer = await caller.post(f"/v1/keywords/{keyword}/activate")
+    token = await _made(caller, "portal-tokens", client_id=client_id, name="portal")
+    return {
+        "client_id": client_id,
+        "competitor_id": competitor,
+        "account_id": account,
+        "keyword_id": keyword,
+        "version_id": answer.json()["version_id"],
+        "token_id": token,
+    }
+
+
+async def trouble(caller: Caller, settings: Settings, client_id: str, word: str) -> dict[str, str]:
+    """Lead a client through quiet days into a crisis; what came of it."""
+    quiet = [
+        post(f"Ngopi dulu di {word}, enak banget", author=f"q{n}", ago=timedelta(days=1 + n // 6, hours=n % 6 * 3), n=n)
+        for n in range(54)
+    ]
+    complaint = f"Parah, {word} bikin sakit perut, sudah %s orang keracunan, tolong ditarik!"
+    angry = [post(complaint % n, author=f"angry{n}", ago=timedelta(seconds=600 - n * 10), n=n) for n in range(50)]
+    async with working(settings) as context:
+        for items in (quiet, angry):
+            answer = await caller.post("/v1/mentions", json={"items": items})
+            assert answer.json()["summary"]["created"] == len(items), answer.text
+            await drain(context)
+    # Left undone, so that the outbox and the batches hold something.
+    await caller.post("/v1/mentions", json={"items": [post(f"{word} lagi", author="nanti", ago=timedelta(seconds=5))]})
+    return {
+        "mention_id": await _first(caller, f"mentions?client_id={client_id}&limit=1"),
+        "incident_id": await _first(caller, f"incidents?client_id={client_id}"),
+    }
+
+
+async def fill(caller: Caller, settings: Settings) -> Holdings:
+    """One of everything, made through the API and by the jobs that follow."""
+    word = "kopisenja"
+    ids = await register(caller, "Kopi Senja", word)
+    ids["endpoint_id"] = await _made(
+        caller, "webhook-endpoints", url=DEAF, event_types=["*"], client_id=ids["client_id"], description="pager"
+    )
+    ids |= await trouble(caller, settings, ids["client_id"], word)
+    ids["delivery_id"] = await _first(caller, "webhook-deliveries")
+    ids["event_id"] = (await caller.get(f"/v1/webhook-deliveries/{ids['delivery_id']}")).json()["event_id"]
+    person = {"email": f"{uuid4().hex}@uji.test", "name": "Analis", "role": "analyst", "password": PASSWORD}
+    ids["member_id"] = await _made(caller, "members", **person)
+    ids["key_id"] = await _made(caller, "api-keys", name="skrip", role="analyst", scopes=["clients:read"])
+    signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
+    return Holdings(ids, signed_in.json()["refresh_token"])
+
+
+@asynccontextmanager
+async def undisturbed(caller: Caller) -> AsyncIterator[None]:
+    """Within the block nobody changes anything of this agency."""
+    before = await inventory(caller)
+    yield
+    assert await inventory(caller) == before
+
+
+async def inventory(caller: Caller) -> dict[str, object]:
+    """Every list that an agency can read, whole."""
+    nouns = (
+        "clients", "competitors", "monitored-accounts", "keywords", "mentions", "incidents", "members", "api-keys",
+        "portal-tokens", "webhook-endpoints", "webhook-deliveries",
+    )  # fmt: skip
+    found: dict[str, object] = {"agency": (await caller.get("/v1/agency")).json()}
+    for noun in nouns:
+        found[noun] = [_lasting(each) for each in (await caller.get(f"/v1/{noun}?limit=200")).json()["data"]]
+    return found
+
+
+def _lasting(row: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name != "last_used_at"}
+
+
+async def _made(caller: Caller, noun: str, **values: object) -> str:
+    answer = await caller.post(f"/v1/{noun}", json=values)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+async def _first(caller: Caller, path: str) -> str:
+    data = (await caller.get(f"/v1/{path}")).json()["data"]
+    assert data, f"nothing at {path}"
+    return data[0]["id"]

@@ -1,0 +1,51 @@
+"""Two agencies: one that has everything, with a second client beside the first, and one that has nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from api.edge.gate import Gate
+from core.access import Role
+from core.settings import Settings
+from storage.engine import Database
+from tests import holdings
+from tests.conftest import Agency, Caller, calling, found_agency, issue_key
+from tests.holdings import Holdings
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The agency that has everything; `beside` are the ids of its second client, whose portal `portal_key` opens."""
+
+    caller: Caller
+    holdings: Holdings
+    beside: dict[str, str]
+    portal_key: str
+
+    @property
+    def agency(self) -> Agency:
+        return self.caller.agency
+
+
+@pytest.fixture(scope="session")
+async def full(app: Gate, db: Database, settings: Settings) -> AsyncIterator[Full]:
+    agency = await found_agency(db)
+    async with calling(app, agency.key) as http:
+        caller = Caller(http, agency)
+        filled = await holdings.fill(caller, settings)
+        beside = await holdings.register(caller, "Teh Pagi", "tehpagi")
+        beside |= await holdings.trouble(caller, settings, beside["client_id"], "tehpagi")
+        scopes = ("clients:read", "mentions:read", "scores:read", "incidents:read")
+        key = await issue_key(
+            db, agency.id, role=Role.PORTAL_VIEWER, scopes=scopes, client_id=UUID(beside["client_id"])
+        )
+        yield Full(caller, filled, beside, key)
+
+
+@pytest.fixture
+async def portal(app: Gate, full: Full) -> AsyncIterator[Caller]:
+    """The portal of the second client."""
+    async with calling(app, full.portal_key) as http:
+        yield Caller(http, full.agency)
