@@ -131,7 +131,7 @@ async def _span(session: AsyncSession, client_id: ClientId, state: "Record", now
         earliest = await incidents.forget_silent(session, client_id, dirty)
         start = min(start, earliest or start)
         if await incidents.find_alive(session, client_id) is None:
-            decide_from = start
+            decide_from = max(start, await incidents.told_until(session, client_id) or start)
     return Span(bucket_of(start), stop, bucket_of(decide_from))
 
 

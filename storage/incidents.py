@@ -116,6 +116,12 @@ async def forget_silent(session: AsyncSession, client_id: UUID, since: datetime)
     return earliest
 
 
+async def told_until(session: AsyncSession, client_id: UUID) -> datetime | None:
+    """When the last incident that people were told of ended; None when there was none."""
+    ended = select(func.max(IncidentRow.closed_at)).where(IncidentRow.client_id == client_id, ~IncidentRow.is_silent)
+    return (await session.execute(ended)).scalar_one_or_none()
+
+
 async def lock(session: AsyncSession, incident_id: UUID) -> Incident:
     """An incident, locked to be changed.
 

@@ -117,3 +117,19 @@ async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, set
     assert kinds[-1] == "opened"
     assert kinds[0] == "closed"
     assert "eased" in kinds
+
+
+async def test_a_crisis_that_was_told_and_is_over_is_not_told_again(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller)
+    async with working(settings) as context:
+        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await drain(context)
+        for hours in range(1, 16):
+            context.clock = lambda later=NOW + timedelta(hours=hours): later
+            await look_again({"context": context})
+            await drain(context)
+        late = item(text="kopisenja enak", published_at=(NOW - timedelta(hours=8)).isoformat())
+        await send(caller, late)
+        await drain(context)
+    (incident,) = await incidents_of(caller, client_id)
+    assert (incident["status"], incident["is_silent"]) == ("closed", False)
