@@ -15,7 +15,12 @@ NOW = datetime.now(UTC)
 
 
 def item(**fields: object) -> dict[str, object]:
-    return {"platform": "x", "native_id": uuid4().hex, "published_at": NOW.isoformat(), "text": "kopisenja enak"} | fields
+    return {
+        "platform": "x",
+        "native_id": uuid4().hex,
+        "published_at": NOW.isoformat(),
+        "text": "kopisenja enak",
+    } | fields
 
 
 async def watched_client(caller: Caller, query: str = "kopisenja") -> str:

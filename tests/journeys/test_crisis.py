@@ -23,7 +23,8 @@ async def client_with_keyword(caller: Caller, query: str = "kopisenja") -> str:
     client = await caller.post("/v1/clients", json={"kind": "company", "name": "Kopi Senja"})
     client_id = client.json()["id"]
     keyword = await caller.post(
-        "/v1/keywords", json={"client_id": client_id, "name": "merek", "query": query, "must_match": [], "must_not_match": []}
+        "/v1/keywords",
+        json={"client_id": client_id, "name": "merek", "query": query, "must_match": [], "must_not_match": []},
     )
     assert keyword.status_code == 201, keyword.text
     activated = await caller.post(f"/v1/keywords/{keyword.json()['id']}/activate")
@@ -31,7 +32,9 @@ async def client_with_keyword(caller: Caller, query: str = "kopisenja") -> str:
     return client_id
 
 
-async def test_a_complaint_that_spreads_opens_an_incident_and_a_quiet_brand_has_none(caller: Caller, settings: Settings):
+async def test_a_complaint_that_spreads_opens_an_incident_and_a_quiet_brand_has_none(
+    caller: Caller, settings: Settings
+):
     client_id = await client_with_keyword(caller)
     now = datetime.now(UTC)
     quiet = [
