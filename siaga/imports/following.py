@@ -31,13 +31,13 @@ async def finish(
     # A job that fails is told in a sentence; its trace is for the worker's log, where it will fail too.
     logging.getLogger("siaga").addHandler(logging.NullHandler())
     loop = asyncio.get_running_loop()
-    left, tried, moved_at = dict(batches), set[UUID](), loop.time()
+    left, tried, seen, moved_at = dict(batches), set[UUID](), set[UUID](), loop.time()
     while True:
         rows = await _waiting(context, agency_id)
-        done = left.keys() - {row.subject_id for row in rows}
-        if done:
+        if done := left.keys() - {row.subject_id for row in rows}:
             advance(sum(left.pop(batch_id) for batch_id in done))
-            moved_at = loop.time()
+        if (present := {row.id for row in rows}) != seen:
+            seen, moved_at = present, loop.time()
         if not rows:
             return True
         row = _next(context, rows, tried)
