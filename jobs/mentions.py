@@ -1,6 +1,6 @@
 """Match posts that arrived against what is watched, read them, and count them: one transaction a batch."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -53,18 +53,24 @@ async def match_posts(context: Context, due: Due) -> None:
 
 
 def _read_all(context: Context, watch: Watch, arrived: "Iterable[Record]") -> list[NewMention]:
-    found: list[NewMention] = []
+    concerned: list[tuple[Record, Post, Mapping[UUID, Attribution]]] = []
     for row in arrived:
         post = _post(row)
         attributions = attribute(post, watch.caught(post), watch.accounts)
-        if not attributions:
-            continue
-        reading = context.reader.read(f"{post.title}\n{post.text}" if post.title else post.text)
+        if attributions:
+            concerned.append((row, post, attributions))
+    readings = context.reader.read_many([_whole_text(post) for _, post, _ in concerned])
+    found: list[NewMention] = []
+    for (row, post, attributions), reading in zip(concerned, readings, strict=True):
         author_key, text_key = _voice(row, post)
         found.extend(
             _mention(row, post, reading, attribution, author_key, text_key) for attribution in attributions.values()
         )
     return found
+
+
+def _whole_text(post: Post) -> str:
+    return f"{post.title}\n{post.text}" if post.title else post.text
 
 
 def _post(row: "Record") -> Post:
