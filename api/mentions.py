@@ -245,6 +245,7 @@ async def list_mentions(
             after=after,
             limit=limit,
             hide_authors=principal.client_id is not None,
+            now=process.clock(),
         )
     shown = [Mention(*row) for row in rows[:limit]]
     end = (shown[-1].published_at, shown[-1].id) if len(rows) > limit else None
