@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from core.settings import Settings
+from storage.engine import Database
+from storage.session import tenant_connection
+from storage.tables import metadata
 from tests.conftest import PASSWORD, Caller
 from tests.pipeline import drain, working
 
@@ -95,27 +98,24 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
 
 
 @asynccontextmanager
-async def undisturbed(caller: Caller) -> AsyncIterator[None]:
-    """Within the block nobody changes anything of this agency."""
-    before = await inventory(caller)
+async def undisturbed(db: Database, agency_id: UUID) -> AsyncIterator[None]:
+    """Within the block nobody changes a row of this agency."""
+    before = await _digests(db, agency_id)
     yield
-    assert await inventory(caller) == before
+    assert await _digests(db, agency_id) == before
 
 
-async def inventory(caller: Caller) -> dict[str, object]:
-    """Every list that an agency can read, whole."""
-    nouns = (
-        "clients", "competitors", "monitored-accounts", "keywords", "mentions", "incidents", "members", "api-keys",
-        "portal-tokens", "webhook-endpoints", "webhook-deliveries",
-    )  # fmt: skip
-    found: dict[str, object] = {"agency": (await caller.get("/v1/agency")).json()}
-    for noun in nouns:
-        found[noun] = [_lasting(each) for each in (await caller.get(f"/v1/{noun}?limit=200")).json()["data"]]
-    return found
-
-
-def _lasting(row: dict[str, object]) -> dict[str, object]:
-    return {name: value for name, value in row.items() if name != "last_used_at"}
+async def _digests(db: Database, agency_id: UUID) -> dict[str, str]:
+    """What each table holds of an agency, in short; that a key was used is no change of anything."""
+    async with tenant_connection(db, agency_id) as connection:
+        return {
+            name: await connection.fetchval(
+                f"select md5(coalesce(string_agg(r::text, ' ' order by r::text), '')) from"
+                f" (select to_jsonb(t) - 'last_used_at' as r from {name} t) rows"
+            )
+            for name in metadata.tables
+            if "agency_id" in metadata.tables[name].columns
+        }
 
 
 async def _made(caller: Caller, noun: str, **values: object) -> str:

@@ -1,0 +1,119 @@
+"""Every operation of the contract as something that can be called."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from siaga import contract
+from tests.conftest import PASSWORD
+
+CONTRACT: dict[str, Any] = json.loads(contract.text())
+WRITES = {"post", "put", "patch", "delete"}
+Ids = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    method: str
+    path: str
+    told: dict[str, Any]
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of its path parameters."""
+        return re.findall(r"{(\w+)}", self.path)
+
+    @property
+    def filters(self) -> list[str]:
+        """Names of the query parameters that take the id of something."""
+        return [p["name"] for p in self.told.get("parameters", []) if p["in"] == "query" and p["name"].endswith("_id")]
+
+    @property
+    def is_open(self) -> bool:
+        return self.told.get("security") == []
+
+    @property
+    def scope(self) -> str:
+        return self.told["x-scope"]
+
+    @property
+    def has_body(self) -> bool:
+        return "requestBody" in self.told
+
+    async def call(self, http: Any, ids: Ids, *, query: Ids | None = None, body: Any = None) -> httpx.Response:
+        """Call it with these ids; `body` in place of the one that would be good."""
+        path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], self.path)
+        headers = {"If-Match": "*"} if any(p["name"] == "If-Match" for p in self.told.get("parameters", [])) else {}
+        content = body if body is not None else self.body(ids)
+        return await http.request(self.method.upper(), path, params=query, headers=headers, json=content)
+
+    def body(self, ids: Ids) -> Any:
+        """A body that would be good for one who may use these ids; None where none is read."""
+        if not self.has_body:
+            return None
+        assert self.id in BODIES, f"{self.id} reads a body that nobody told here: add it to BODIES"
+        return BODIES[self.id](ids)
+
+
+OPERATIONS = [
+    Operation(told["operationId"], method, path, told)
+    for path, item in CONTRACT["paths"].items()
+    for method, told in item.items()
+]
+
+
+def _email() -> str:
+    return f"{uuid4().hex}@uji.test"
+
+
+BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
+    "sign_in": lambda _: {"email": _email(), "password": PASSWORD},
+    "renew_sign_in": lambda _: {"refresh_token": "rt_unknown"},
+    "sign_out": lambda _: {"refresh_token": "rt_unknown"},
+    "change_password": lambda _: {"current_password": PASSWORD, "new_password": "kata-sandi-yang-baru-89"},
+    "change_agency": lambda _: {"name": "Agensi Lain"},
+    "create_member": lambda _: {"email": _email(), "name": "Orang", "role": "analyst", "password": PASSWORD},
+    "change_member": lambda _: {"name": "Orang Lain"},
+    "create_api_key": lambda _: {"name": "skrip", "role": "analyst", "scopes": ["clients:read"]},
+    "change_api_key": lambda _: {"name": "skrip lain"},
+    "create_portal_token": lambda ids: {"client_id": ids["client_id"], "name": "portal"},
+    "create_client": lambda _: {"kind": "company", "name": "Klien"},
+    "change_client": lambda _: {"name": "Klien Lain", "sector": "makanan"},
+    "create_competitor": lambda ids: {"client_id": ids["client_id"], "name": "Saingan", "note": "catatan"},
+    "change_competitor": lambda _: {"name": "Saingan Lain", "note": "catatan"},
+    "create_monitored_account": lambda ids: {
+        "client_id": ids["client_id"],
+        "competitor_id": ids["competitor_id"],
+        "platform": "x",
+        "handle": f"akun{uuid4().hex[:8]}",
+        "kind": "competitor",
+    },
+    "change_monitored_account": lambda ids: {"kind": "competitor", "competitor_id": ids["competitor_id"]},
+    "create_keyword": lambda ids: {
+        "client_id": ids["client_id"],
+        "name": "merek",
+        "query": "kopi",
+        "must_match": [{"text": "kopi enak"}],
+    },
+    "change_keyword": lambda _: {"name": "merek lain", "query": "teh", "must_not_match": [{"text": "kopi"}]},
+    "preview_keyword": lambda _: {"query": "kopi", "posts": [{"text": "kopi enak", "title": "judul"}]},
+    "create_mentions": lambda _: {
+        "items": [{"platform": "x", "native_id": uuid4().hex, "published_at": "2026-01-01T00:00:00Z", "text": "kopi"}]
+    },
+    "resolve_incident": lambda _: {"note": "selesai"},
+    "create_webhook_endpoint": lambda ids: {
+        "url": "http://127.0.0.99:1025/in",
+        "event_types": ["*"],
+        "client_id": ids["client_id"],
+        "description": "pager",
+    },
+    "change_webhook_endpoint": lambda _: {"description": "pager lain"},
+}
