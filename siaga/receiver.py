@@ -87,8 +87,8 @@ def delivery_record(
     }
 
 
-async def serve(port: int, secrets: Secrets, report: Report) -> None:
-    """Serve on the loopback until SIGTERM, SIGINT or the end of the parent process."""
+async def serve(port: int, secrets: Secrets, report: Report, *, parent: int) -> None:
+    """Serve on the loopback until SIGTERM, SIGINT or the end of the process `parent`."""
     stopped = _stop_signal()
     runner = web.AppRunner(create_app(secrets, report), access_log=None)
     await runner.setup()
@@ -96,13 +96,15 @@ async def serve(port: int, secrets: Secrets, report: Report) -> None:
         site = web.TCPSite(runner, HOST, port)
         await site.start()
         report({"ready": True, "port": runner.addresses[0][1]})
-        await _wait_until(stopped, parent=os.getppid())
+        await _wait_until(stopped, parent)
     finally:
         await runner.cleanup()
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Start the receiver; exit status 2 when its port is taken or a secret is malformed."""
+    # Read first: a parent that dies while we start would otherwise never be missed.
+    parent = os.getppid()
     options = _parse(arguments)
     secrets = Secrets()
     try:
@@ -117,7 +119,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.report:
             outputs.append(files.enter_context(Path(options.report).open("a", encoding="utf-8")))
         try:
-            asyncio.run(serve(options.port, secrets, _reporter(outputs)))
+            asyncio.run(serve(options.port, secrets, _reporter(outputs), parent=parent))
         except OSError as problem:
             print(f"siaga.receiver: cannot listen on {HOST}:{options.port}: {problem.strerror}", file=sys.stderr)
             return 2
@@ -178,7 +180,7 @@ def _stop_signal() -> asyncio.Event:
     return stopped
 
 
-async def _wait_until(stopped: asyncio.Event, *, parent: int) -> None:
+async def _wait_until(stopped: asyncio.Event, parent: int) -> None:
     # An orphan is handed to another parent: the demo was killed, so nobody is left to stop us.
     while not stopped.is_set() and os.getppid() == parent:
         with contextlib.suppress(TimeoutError):
