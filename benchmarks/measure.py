@@ -1,0 +1,67 @@
+"""How the contenders are measured: CPU time of this process and of PostgreSQL, in rounds that take turns.
+
+The machine is shared and noisy: wall time says little, and only ratios of medians are told.
+"""
+
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+import psutil
+
+Result = tuple[str, float, str, bool]
+"""Name of the goal, the measured ratio, the goal in words, and whether it is met."""
+
+Work = Callable[[], Awaitable[int]]
+"""Does some work and says how many units of it."""
+
+
+class Meter:
+    """CPU seconds of this process and of PostgreSQL servers with all their backends, those that ended included."""
+
+    def __init__(self, *postmasters: int) -> None:
+        self._postmasters = [psutil.Process(pid) for pid in postmasters]
+
+    def __add__(self, other: "Meter") -> "Meter":
+        return Meter(*(process.pid for process in (*self._postmasters, *other._postmasters)))
+
+    def seconds(self) -> float:
+        """So far; only differences mean something."""
+        return time.process_time() + sum(map(_of_server, self._postmasters))
+
+
+def _of_server(postmaster: psutil.Process) -> float:
+    own = postmaster.cpu_times()
+    total = own.user + own.system + own.children_user + own.children_system
+    for backend in postmaster.children():
+        try:
+            spent = backend.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += spent.user + spent.system
+    return total
+
+
+async def medians(meter: Meter, contenders: Mapping[str, Work], *, rounds: int) -> dict[str, float]:
+    """Median CPU seconds per unit of work of each contender; they take turns, after one round that does not count."""
+    spent: dict[str, list[float]] = {name: [] for name in contenders}
+    for number in range(rounds + 1):
+        for name, work in contenders.items():
+            start = meter.seconds()
+            units = await work()
+            if number:
+                spent[name].append((meter.seconds() - start) / units)
+    return {name: statistics.median(found) for name, found in spent.items()}
+
+
+def at_least(name: str, ratio: float, goal: float, unit: str = "") -> Result:
+    return name, ratio, f">= {goal:g}{unit}", ratio >= goal
+
+
+def at_most(name: str, ratio: float, goal: float, unit: str = "") -> Result:
+    return name, ratio, f"<= {goal:g}{unit}", ratio <= goal
+
+
+def line(result: Result) -> str:
+    name, ratio, goal, passed = result
+    return f"{name}  {ratio:.2f}  {goal}  {'pass' if passed else 'short'}"
