@@ -1,6 +1,6 @@
 # `make help` lists what there is; `make check` and `make test` are what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check bench openapi lock clean
+.PHONY: help setup run demo test check contract bench openapi lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -32,6 +32,16 @@ check: setup  ## format, lint, types, import contracts, migrations and OpenAPI i
 	$(BIN)/siaga migrate --check
 	$(BIN)/siaga openapi --check
 
+NODE := tests/node
+contract: setup $(NODE)/node_modules/.package-lock.json  ## what others' linters and client generators say of the contract (needs Node 20)
+	@$(BIN)/python -m tests.contract.outside
+
+$(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null || \
+		{ echo "make contract needs Node 20 or newer, with npm. make test does not."; exit 1; }
+	@echo "Installing the locked npm packages into $(NODE)/node_modules ..."
+	@cd $(NODE) && npm ci --ignore-scripts --silent --no-progress
+
 bench: setup  ## the figures of speed, with their ratios
 	@$(BIN)/python -m benchmarks
 
@@ -48,6 +58,7 @@ lock:  ## renew the locked lists after a change in pyproject.toml (needs uv)
 
 clean:  ## remove .venv and what the tools left behind; data in SIAGA_HOME stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(NODE)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml

@@ -18,6 +18,7 @@ from storage.session import tenant_connection
 LevelName = Literal["normal", "watch", "warning", "crisis"]
 Points = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Figure = Annotated[int, msgspec.Meta(ge=0)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
 Words = Annotated[str, msgspec.Meta(max_length=200)]
 Step = Literal["5m", "1h", "1d"]
 STEPS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
@@ -29,9 +30,9 @@ class Contribution(msgspec.Struct, frozen=True):
     """What one signal adds to the score; `ratio` is observed to expected within the window."""
 
     name: Words
-    observed: Annotated[float, msgspec.Meta(ge=0)]
-    expected: Annotated[float, msgspec.Meta(ge=0)]
-    ratio: Annotated[float, msgspec.Meta(ge=0)]
+    observed: Amount
+    expected: Amount
+    ratio: Amount
     points: Points
     window_minutes: Annotated[int, msgspec.Meta(ge=0, le=100_000)]
 

@@ -31,6 +31,8 @@ def text() -> str:
         }
     )
     contract: dict[str, Any] = litestar(settings).state.contract
+    # Of no installation in particular: an address below that of the document.
+    contract["servers"][0]["url"] = "/"
     return json.dumps(contract, ensure_ascii=False, indent=2) + "\n"
 
 

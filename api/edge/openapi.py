@@ -13,9 +13,11 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
-from api.edge.gate import WITH_BODY
+from api.edge.examples import as_line, example_of
+from api.edge.gate import MAX_BULK_BODY, WITH_BODY
 from api.edge.problems import KINDS, MEDIA_TYPE, Problem
 from api.edge.versions import ENTITY_TAG
+from api.edge.vocabulary import Schema, tidy
 from core.event_bodies import EVENT_SHAPES, Event
 from core.events import EventType
 
@@ -25,11 +27,15 @@ Siaga watches what is said about an agency's clients, scores how near each is to
 incidents and tells your systems by signed webhooks.
 
 Send `Authorization: Bearer` with an API key (`sk_live_...`) or an access token. Every refusal is a problem document
-(RFC 9457). Lists are paged by cursor. Times are RFC 3339 in UTC.
+(RFC 9457). Lists are paged by cursor. Times are RFC 3339 in UTC. PATCH is a merge patch (RFC 7396); its body may as
+well be sent as `application/json`.
 """
 TAGS = {
     "Access": "Sign in, members, API keys and portal tokens.",
-    "Clients": "The brands, institutions and people under protection, and what is watched for them.",
+    "Clients": "The brands, institutions and people under protection.",
+    "Competitors": "Who competes with a client.",
+    "Monitored accounts": "Accounts whose posts reach a client, whatever they say.",
+    "Keywords": "Queries that say which posts concern a client, with the examples that try them.",
     "Mentions": "Posts come in, mentions go out.",
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
@@ -38,7 +44,7 @@ TAGS = {
     "Documentation": "This contract, and pages that explain refusals.",
 }
 REFERENCE = "#/components/schemas/{name}"
-Schema = dict[str, Any]
+_HEADER = "#/components/headers/{name}"
 
 
 def config() -> OpenAPIConfig:
@@ -61,44 +67,62 @@ def document(app: Litestar, server: str = "/") -> Schema:
         if isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items()
     }
-    bodies = {key: _body_of(handler) for key, handler in operations.items()}
-    answers = {key: _answer_of(handler) for key, handler in operations.items()}
-    shapes = [*(b for b in bodies.values() if b), *(a for a in answers.values() if a), Problem, *_events()]
-    schemas, components = msgspec.json.schema_components(_distinct(shapes), ref_template=REFERENCE)
-    by_shape = dict(zip(_distinct(shapes), schemas, strict=True))
+    shapes = _Shapes([each for handler in operations.values() for each in (body_of(handler), answer_of(handler))])
     paths: Schema = {}
     for path, item in sorted(generated["paths"].items()):
         paths[path] = {
-            method: _operation(
-                operation,
-                operations[path, method.upper()],
-                by_shape.get(bodies[path, method.upper()]),
-                by_shape.get(answers[path, method.upper()]),
-            )
+            method: _operation(operation, operations[path, method.upper()], shapes)
             for method, operation in item.items()
         }
+    responses = {kind: _refusal(kind) for kind in KINDS if _is_used(f"responses/{kind}", paths)}
     return {
         "openapi": "3.1.0",
         "info": _info(),
-        "servers": [{"url": server, "description": "This installation"}],
+        "servers": [{"url": server, "description": "This installation, local or in production", "x-internal": False}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "webhooks": {
-            event.value: _webhook(event, by_shape[Event[shape]]) for event, shape in sorted(EVENT_SHAPES.items())
+            event.value: _webhook(event, shapes, Event[shape]) for event, shape in sorted(EVENT_SHAPES.items())
         },
         "components": {
-            "schemas": {name: _tidy(schema) for name, schema in sorted(components.items())},
-            "responses": {kind: _refusal(kind) for kind in KINDS},
+            "schemas": shapes.components,
+            "responses": responses,
+            "headers": {name: _header(name) for name in _HEADERS if _is_used(f"headers/{name}", [paths, responses])},
             "securitySchemes": {
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An API key, a portal token, or an access token (JWT, EdDSA) of ten minutes.",
+                    "description": "An API key, a portal token, or an access token of ten minutes (JWT by RFC 8725).",
                 }
             },
         },
     }
+
+
+class _Shapes:
+    """The shapes of bodies and answers as schemas, with an example of each."""
+
+    def __init__(self, shapes: Iterable[Any]) -> None:
+        known = list(dict.fromkeys([*(each for each in shapes if each), Problem, *_events()]))
+        schemas, components = msgspec.json.schema_components(known, ref_template=REFERENCE)
+        self._schemas = dict(zip(known, schemas, strict=True))
+        self.components: Schema = {name: tidy(schema) for name, schema in sorted(components.items())}
+
+    def content(self, shape: Any) -> Schema:
+        """What stands under a media type."""
+        schema = self._schemas[shape]
+        return {"schema": schema, "example": example_of(schema, self.components)}
+
+    def describe(self, shape: Any) -> str:
+        """The first sentence of what is said of a shape."""
+        name = self._schemas[shape].get("$ref", "").rpartition("/")[2]
+        text: str = self.components.get(name, {}).get("description", "Done.")
+        return text.replace("\n", " ").partition(". ")[0].rstrip(".") + "."
+
+
+def _is_used(component: str, where: Any) -> bool:
+    return f'"#/components/{component}"'.encode() in msgspec.json.encode(where)
 
 
 def _info() -> Schema:
@@ -106,6 +130,7 @@ def _info() -> Schema:
         "title": "Siaga",
         "version": VERSION,
         "description": DESCRIPTION,
+        "contact": {"name": "Whoever runs this installation"},
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
     }
 
@@ -114,16 +139,13 @@ def _events() -> list[Any]:
     return [Event[shape] for _, shape in sorted(EVENT_SHAPES.items())]
 
 
-def _distinct(shapes: Iterable[Any]) -> list[Any]:
-    return list(dict.fromkeys(shapes))
-
-
-def _body_of(handler: Any) -> Any:
+def body_of(handler: Any) -> Any:
+    """The shape of the body that a handler reads; None where it reads none."""
     field = handler.parsed_data_field
     return handler.opt.get("request_shape") or (field.annotation if field else None)
 
 
-def _answer_of(handler: Any) -> Any:
+def answer_of(handler: Any) -> Any:
     """The shape of the main answer: what the handler returns, out of its Response."""
     if "answer_shape" in handler.opt:
         return handler.opt["answer_shape"]
@@ -133,7 +155,7 @@ def _answer_of(handler: Any) -> Any:
     return None if annotation in {None, type(None), Any, bytes, str} else annotation
 
 
-def _operation(operation: Schema, handler: Any, body: Schema | None, answer: Schema | None) -> Schema:
+def _operation(operation: Schema, handler: Any, shapes: _Shapes) -> Schema:
     parameters = [_parameter(parameter) for parameter in operation.get("parameters", [])]
     is_open = bool(handler.opt.get("open"))
     made: Schema = {
@@ -142,11 +164,15 @@ def _operation(operation: Schema, handler: Any, body: Schema | None, answer: Sch
         "summary": operation.get("summary", ""),
         "description": operation.get("description", ""),
     }
+    if handler.opt.get("lines"):
+        # Every operation takes it. Told of here, since generated Python needs one optional parameter beside two bodies.
+        parameters.append(_REQUEST_ID)
     if parameters:
         made["parameters"] = parameters
+    body = body_of(handler)
     if body is not None:
-        made["requestBody"] = {"required": True, "content": _contents(handler, body)}
-    made["responses"] = _responses(operation, handler, parameters, answer)
+        made["requestBody"] = {"required": True, "content": _contents(handler, shapes.content(body))}
+    made["responses"] = _responses(handler, parameters, shapes)
     if is_open:
         made["security"] = []
     else:
@@ -155,12 +181,13 @@ def _operation(operation: Schema, handler: Any, body: Schema | None, answer: Sch
 
 
 def _contents(handler: Any, body: Schema) -> Schema:
-    types = ["application/json"]
-    if "PATCH" in handler.http_methods:
-        types.append("application/merge-patch+json")
+    # One type an operation where it can be: generators of clients stumble over two of the same shape.
+    main = "application/merge-patch+json" if "PATCH" in handler.http_methods else "application/json"
     if handler.opt.get("lines"):
-        return {types[0]: {"schema": body}, "application/x-ndjson": {"schema": {"type": "string"}}}
-    return {media_type: {"schema": body} for media_type in types}
+        lines = {"type": "string", "maxLength": MAX_BULK_BODY, "description": "One item a line."}
+        (items,) = body["example"].values()
+        return {main: body, "application/x-ndjson": {"schema": lines, "example": as_line(items[0])}}
+    return {main: body}
 
 
 def _parameter(parameter: Schema) -> Schema:
@@ -175,6 +202,7 @@ def _parameter(parameter: Schema) -> Schema:
     for bound in ("minimum", "maximum"):
         if bound in schema and schema.get("type") == "integer":
             schema[bound] = int(schema[bound])
+    schema = tidy(schema)
     made: Schema = {"name": name, "in": place, "description": description, "schema": schema}
     if place == "path" or name == "If-Match":
         made["required"] = True
@@ -183,15 +211,15 @@ def _parameter(parameter: Schema) -> Schema:
     return made
 
 
-def _responses(operation: Schema, handler: Any, parameters: list[Schema], answer: Schema | None) -> Schema:
+def _responses(handler: Any, parameters: list[Schema], shapes: _Shapes) -> Schema:
     success = str(handler.status_code)
-    made: Schema = {success: _success(operation["responses"].get(success, {}), handler, answer)}
-    if "GET" in handler.http_methods and "ETag" in made[success].get("headers", {}):
-        made["304"] = {"description": "You have this version already.", "headers": {"ETag": _header("ETag")}}
+    made: Schema = {success: _success(handler, shapes)}
+    if "GET" in handler.http_methods and "ETag" in made[success]["headers"]:
+        made["304"] = {"description": "You have this version already.", "headers": _headers("ETag", "X-Request-Id")}
     for kind in sorted(_refusals(handler, parameters), key=lambda kind: KINDS[kind].status):
         made[str(KINDS[kind].status)] = {"$ref": f"#/components/responses/{kind}"}
-    for status, shape in handler.opt.get("also", {}).items():
-        made[str(status)] = {"description": shape, "content": made[success]["content"]}
+    for status, text in handler.opt.get("also", {}).items():
+        made[str(status)] = {**made[success], "description": text}
     return made
 
 
@@ -214,11 +242,13 @@ def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
     return kinds | set(handler.opt.get("refusals", ()))
 
 
-def _success(generated: Schema, handler: Any, answer: Schema | None) -> Schema:
-    made: Schema = {"description": generated.get("description") or "Done."}
+def _success(handler: Any, shapes: _Shapes) -> Schema:
+    answer = answer_of(handler)
+    made: Schema = {"description": "Done."}
     names: list[str] = []
     if answer is not None:
-        made["content"] = {"application/json": {"schema": answer}}
+        made["description"] = shapes.describe(answer)
+        made["content"] = {"application/json": shapes.content(answer)}
         if _has_versions(handler):
             names.append("ETag")
         if handler.status_code == 201:
@@ -226,9 +256,8 @@ def _success(generated: Schema, handler: Any, answer: Schema | None) -> Schema:
         if handler.handler_name.startswith("list_") and "cursor" in handler.parsed_fn_signature.parameters:
             names.append("Link")
     elif handler.status_code == 200:
-        made["content"] = {"application/json": {"schema": {"type": "object"}}}
-    if names:
-        made["headers"] = {name: _header(name) for name in names}
+        made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
+    made["headers"] = _headers(*names, "X-Request-Id")
     return made
 
 
@@ -245,7 +274,20 @@ _HEADERS: Mapping[str, str] = {
     "Link": 'The next page, with rel="next"; absent on the last.',
     "Retry-After": "Seconds to wait before trying again.",
     "WWW-Authenticate": "How to present a credential.",
+    "X-Request-Id": "The id of this request, as it stands in our log: the one sent, or one of ours.",
 }
+
+
+_REQUEST_ID: Schema = {
+    "name": "X-Request-Id",
+    "in": "header",
+    "description": "Your own id of this request, 8 to 64 letters, digits, `_` or `-`: it stands in our log.",
+    "schema": {"type": "string", "maxLength": 64},
+}
+
+
+def _headers(*names: str) -> Schema:
+    return {name: {"$ref": _HEADER.format(name=name)} for name in names}
 
 
 def _header(name: str) -> Schema:
@@ -254,43 +296,37 @@ def _header(name: str) -> Schema:
 
 
 def _refusal(kind: str) -> Schema:
-    made: Schema = {
-        "description": f"{KINDS[kind].title}.",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(name="Problem")}}},
-    }
     names = {
         "unauthenticated": ["WWW-Authenticate"],
         "too_many_requests": ["Retry-After"],
         "unavailable": ["Retry-After"],
     }
-    if kind in names:
-        made["headers"] = {name: _header(name) for name in names[kind]}
-    return made
+    known = KINDS[kind]
+    example = {
+        "type": f"https://api.example.com/errors/{kind}",
+        "title": known.title,
+        "status": known.status,
+        "detail": f"{known.title}.",
+        "instance": "/v1/clients",
+        "code": kind,
+        "request_id": "4f8f3c1e9ab74f3e8d5b7a2c6e1d0f9a",
+    }
+    return {
+        "description": f"{known.title}.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(name="Problem")}, "example": example}},
+        "headers": _headers(*names.get(kind, ()), "X-Request-Id"),
+    }
 
 
-def _webhook(event: EventType, schema: Schema) -> Schema:
+def _webhook(event: EventType, shapes: _Shapes, shape: Any) -> Schema:
+    content = shapes.content(shape)
+    content["example"] |= {"type": event.value}
     operation: Schema = {
         "operationId": event.value.replace(".", "_"),
         "tags": ["Webhooks"],
         "summary": event.value,
         "description": "Sent to every endpoint that subscribed to it, signed by Standard Webhooks.",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": {"2XX": {"description": "Any 2xx within 15 seconds counts as received."}},
     }
     return {"post": operation}
-
-
-def _tidy(schema: Any) -> Any:
-    """The schema in the words that readers of contracts expect: formats and bounds for every number."""
-    if isinstance(schema, list):
-        return [_tidy(each) for each in schema]  # pyright: ignore[reportUnknownVariableType]
-    if not isinstance(schema, dict):
-        return schema
-    made: Schema = {name: _tidy(value) for name, value in schema.items()}  # pyright: ignore[reportUnknownVariableType]
-    if "enum" in made and all(isinstance(value, str) for value in made["enum"]):
-        made.setdefault("type", "string")
-    if made.get("type") == "integer":
-        made.setdefault("format", "int64")
-    if made.get("type") == "number":
-        made.setdefault("format", "double")
-    return made

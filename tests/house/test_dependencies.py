@@ -27,7 +27,8 @@ FLOORS = {
     "h11": ">=0.16",  # CVE-2025-43859: chunked bodies read leniently
     "jinja2": ">=3.1.6",  # CVE-2025-27516: out of the sandbox
 }
-LEFT_OUT = {"build", "var", "shared", "schemathesis-report", "node_modules", "__pycache__"}
+# In a second work tree `.git` is a file that names the first.
+LEFT_OUT = {".git", "build", "var", "shared", "schemathesis-report", "node_modules", "__pycache__"}
 # Invented people of our tests have a home too.
 INVENTED = {"/home/ani/"}
 MACHINE_PATH = re.compile(r"(?<![\w.:/}$-])/(?:(?:home|Users)/[\w.-]+|root|workspaces?|work|runner)/")
