@@ -67,6 +67,7 @@ async def get_documentation_asset(asset: PathId) -> Response[bytes]:
 @get("/errors/{kind:str}", open=True, summary="What a refusal means")
 async def get_error_kind(kind: PathId) -> RefusalPage:
     """What stands behind the `type` of a problem document."""
+    kind = next((name for name, each in KINDS.items() if each.page == kind), kind)
     if kind not in KINDS:
         raise NotFound
     return RefusalPage(kind=kind, status=KINDS[kind].status, title=KINDS[kind].title)

@@ -77,6 +77,8 @@ async def house() -> AsyncIterator[House]:
                 "REDIS_URL": running.redis_url,
                 "SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "PUBLIC_URL": "http://api.test",
+                "RATE_LIMIT_CREDENTIAL": "10000000",
+                "RATE_LIMIT_AGENCY": "10000000",
             }
         )
         owner = await asyncpg.connect(running.database_url)

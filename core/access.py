@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
 from core.ids import AgencyId, ClientId
@@ -90,6 +91,7 @@ class Principal:
     session_id: UUID | None = None
 
 
+@cache
 def scopes_of(role: Role) -> frozenset[str]:
     """Every scope that a role includes."""
     rights = MATRIX[role]

@@ -17,6 +17,8 @@ Each carries a stable `code` (what programs branch on) and a `detail` that names
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.rate_limits import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
@@ -105,13 +107,14 @@ class PreconditionMissing(DomainError):  # noqa: N818
 
 
 class TooMany(DomainError):  # noqa: N818
-    """A limit is reached; `retry_after_s` says when to come back."""
+    """A limit is reached; `retry_after_s` says when to come back, `violated` which limits are spent."""
 
     code = "too_many_requests"
 
-    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+    def __init__(self, detail: str, *, retry_after_s: int, violated: Sequence[Standing]) -> None:
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+        self.violated = tuple(violated)
 
 
 class Unavailable(DomainError):  # noqa: N818

@@ -41,6 +41,10 @@ VARIABLES = (
     Variable("SIAGA_HOME", ""),
     Variable("WEBHOOK_TIMEOUT_S", "15"),
     Variable("ALLOW_PRIVATE_WEBHOOK_TARGETS", ""),
+    Variable("TRUSTED_PROXIES", ""),
+    Variable("RATE_LIMIT_CREDENTIAL", "600"),
+    Variable("RATE_LIMIT_AGENCY", "3000"),
+    Variable("RATE_LIMIT_ADDRESS", "600"),
     Variable("LOG_LEVEL", "info"),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
@@ -102,6 +106,10 @@ class Settings:
     home: str
     webhook_timeout_s: float
     allow_private_webhook_targets: tuple[Network, ...]
+    trusted_proxies: tuple[Network, ...]
+    rate_limit_credential: int
+    rate_limit_agency: int
+    rate_limit_address: int
     log_level: str
 
     @property
@@ -220,11 +228,22 @@ def _read(reader: _Reader) -> Settings:
         allow_private_webhook_targets=reader.read(
             "ALLOW_PRIVATE_WEBHOOK_TARGETS", values.networks, "Write networks as 127.0.0.0/8,10.0.0.0/8.", otherwise=()
         ),
+        trusted_proxies=reader.read(
+            "TRUSTED_PROXIES", values.networks, "Write the proxies' networks as 10.0.0.0/8,fd00::/8.", otherwise=()
+        ),
+        rate_limit_credential=_requests_a_minute(reader, "RATE_LIMIT_CREDENTIAL"),
+        rate_limit_agency=_requests_a_minute(reader, "RATE_LIMIT_AGENCY"),
+        rate_limit_address=_requests_a_minute(reader, "RATE_LIMIT_ADDRESS"),
         log_level=reader.read("LOG_LEVEL", values.log_level, f"Use one of {', '.join(LOG_LEVELS)}.", otherwise="info"),
     )
     if settings.is_production:
         _refuse_in_production(reader, settings)
     return settings
+
+
+def _requests_a_minute(reader: _Reader, variable: str) -> int:
+    most = values.whole(1, 10_000_000)
+    return reader.read(variable, most, f"Requests a minute; {_DEFAULTS[variable]} suit most.", otherwise=1)
 
 
 def _refuse_unknown(reader: _Reader) -> None:

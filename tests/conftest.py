@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
+from redis.asyncio import Redis
 from sqlalchemy.engine import make_url
 
 import migrations
@@ -66,6 +67,9 @@ async def settings(servers: Servers) -> Settings:
             "SECRET_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "ALLOW_PRIVATE_WEBHOOK_TARGETS": "127.0.0.0/8",
             "PUBLIC_URL": "http://api.test",
+            "RATE_LIMIT_CREDENTIAL": "1000000",
+            "RATE_LIMIT_AGENCY": "1000000",
+            "RATE_LIMIT_ADDRESS": "1000000",
         }
     )
 
@@ -94,6 +98,13 @@ async def app(settings: Settings) -> AsyncIterator[Gate]:
     yield gate
     stop.set()
     await life
+
+
+@pytest.fixture(scope="session")
+async def redis(settings: Settings) -> AsyncIterator[Redis]:
+    """Redis, to look into and to clear."""
+    async with Redis.from_url(settings.redis_url) as client:
+        yield client
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,48 +10,50 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
-from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from redis.exceptions import RedisError
-
+from api.edge.counters import CountersGone, Script
+from api.edge.peers import address_of, counted_as
 from api.edge.process import Process
 from api.edge.tenancy import AnyRequest
 from core import passwords
 from core.errors import TooMany, Unavailable
+from core.rate_limits import Policy, Standing
 
 log = logging.getLogger("siaga.api")
 
 FAILURES_OF_ACCOUNT = 5
 FAILURES_OF_PEER = 20
 WINDOW = timedelta(minutes=15)
+_POLICIES = (
+    Policy("sign-in-address", FAILURES_OF_PEER, int(WINDOW.total_seconds())),
+    Policy("sign-in-account", FAILURES_OF_ACCOUNT, int(WINDOW.total_seconds())),
+)
 # So long an address from which a log-in succeeded is known to that account.
 KNOWN_FOR = timedelta(days=30)
-# A home or an office is given a whole network of this length, not one address.
-_IPV6_NETWORK_BITS = 64
 
 # KEYS: count of the peer, of the account, of the account from this peer, and whether the two know each other.
-# ARGV: how long each count lives, and the most of each. Answers the seconds to wait, 0 if the attempt may be made.
-_BEGIN = """
+# ARGV: how long each count lives, and the most of each. Answers the seconds that peer and account must wait, if any.
+_BEGIN = Script("""
 local account = KEYS[2]
 if redis.call('exists', KEYS[4]) == 1 then account = KEYS[3] end
-local wait = 0
-for key, most in pairs({[KEYS[1]] = ARGV[2], [account] = ARGV[3]}) do
-    if tonumber(redis.call('get', key) or '0') >= tonumber(most) then
-        wait = math.max(wait, redis.call('ttl', key), 1)
+local counts, waits = {KEYS[1], account}, {0, 0}
+for each, key in ipairs(counts) do
+    if tonumber(redis.call('get', key) or '0') >= tonumber(ARGV[each + 1]) then
+        waits[each] = math.max(redis.call('ttl', key), 1)
     end
 end
-if wait > 0 then return wait end
-for _, key in ipairs({KEYS[1], account}) do
+if waits[1] + waits[2] > 0 then return waits end
+for _, key in ipairs(counts) do
     if redis.call('incr', key) == 1 then redis.call('expire', key, ARGV[1]) end
 end
-return 0
-"""
-_SUCCEED = """
+return waits
+""")
+_SUCCEED = Script("""
 redis.call('del', KEYS[2], KEYS[3])
 redis.call('set', KEYS[4], '', 'ex', ARGV[1])
 if tonumber(redis.call('get', KEYS[1]) or '0') > 0 then redis.call('decr', KEYS[1]) end
-"""
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +78,30 @@ class Attempt:
         return fits and may_succeed
 
     async def _begin(self) -> None:
-        wait = int(await self._count(_BEGIN, WINDOW, FAILURES_OF_PEER, FAILURES_OF_ACCOUNT))
-        if wait:
+        waits: list[int] = await self._count(_BEGIN, WINDOW, FAILURES_OF_PEER, FAILURES_OF_ACCOUNT)
+        if any(waits):
+            violated = [Standing(policy, 0, wait) for policy, wait in zip(_POLICIES, waits, strict=True) if wait]
             detail = "Too many failed attempts. Wait as long as Retry-After says, then try again."
-            raise TooMany(detail, retry_after_s=wait)
+            raise TooMany(detail, retry_after_s=max(waits), violated=violated)
 
-    async def _count(self, script: str, life: timedelta, *limits: int) -> Any:
+    async def _count(self, script: Script, life: timedelta, *limits: int) -> Any:
         """Run a script. Without its counts a log-in stays shut: failing open would let guesses run free.
 
         Raises: `Unavailable`.
         """
-        arguments = (len(self.keys), *self.keys, int(life.total_seconds()), *limits)
         try:
-            return await self.process.redis.execute_command("EVAL", script, *arguments)
-        except (RedisError, OSError) as error:
-            log.warning("cannot count failed attempts: %s", type(error).__name__)
+            return await self.process.counters.run(
+                script, self.keys, int(life.total_seconds()), *limits, kind="sign_in"
+            )
+        except CountersGone:
+            log.warning("a sign-in is refused: its failures cannot be counted")
             raise Unavailable("Signing in is closed for a moment. Try again soon.") from None
 
 
 def attempt(request: AnyRequest, account: str) -> Attempt:
     """An attempt of this request's sender on this account. Redis learns neither the address nor the sender."""
     process: Process = request.app.state.siaga
-    peer = _peer(request)
+    peer = counted_as(address_of(request.scope, process.settings))
 
     def key(kind: str, *parts: str) -> str:
         content = "\0".join((kind, *parts)).encode()
@@ -105,16 +109,3 @@ def attempt(request: AnyRequest, account: str) -> Attempt:
 
     keys = (key("peer", peer), key("account", account), key("pair", account, peer), key("known", account, peer))
     return Attempt(process, keys)
-
-
-def _peer(request: AnyRequest) -> str:
-    host = request.client.host if request.client else ""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped:
-            return str(address.ipv4_mapped)
-        return str(int(address) >> (address.max_prefixlen - _IPV6_NETWORK_BITS))
-    return str(address)

@@ -1,6 +1,7 @@
 """Bearer token or API key to a Principal, and the scope that each operation declares."""
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,11 +34,24 @@ _OTHERWISE = {
 async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let a request through when its credential covers the scope that the operation declares."""
     process: Process = connection.app.state.siaga
-    _check_parameters(connection, process)
     scope = handler.opt.get("scope")
-    if scope is None:
-        return
-    principal = await _authenticate(connection, process)
+    if scope is not None:
+        _check_caller(connection, scope)
+    _check_parameters(connection, process)
+
+
+async def identify(process: Process, authorization: Sequence[str]) -> Principal | Exception:
+    """Who sends a request with these `Authorization` headers, or what keeps us from knowing."""
+    try:
+        return await _authenticate(process, authorization)
+    except Exception as reason:  # noqa: BLE001 - raised again where the operation needs a caller
+        return reason
+
+
+def _check_caller(connection: Connection, scope: str) -> None:
+    principal: Principal | Exception = connection.scope["state"]["caller"]
+    if isinstance(principal, Exception):
+        raise principal
     connection.scope["state"]["principal"] = principal
     if not may(principal, scope):
         raise Forbidden(f"This needs the scope {scope}, which the credential or its role lacks.", scope=scope)
@@ -74,8 +88,7 @@ def _check_parameters(connection: Connection, process: Process) -> None:
         raise Unreadable("The query cannot be read.", problems=problems)
 
 
-async def _authenticate(connection: Connection, process: Process) -> Principal:
-    presented = connection.headers.getall("authorization", [])
+async def _authenticate(process: Process, presented: Sequence[str]) -> Principal:
     if len(presented) != 1:
         raise tokens.refusal()
     scheme, _, credential = presented[0].partition(" ")

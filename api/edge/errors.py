@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,8 +10,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from api.edge.problems import KINDS, MEDIA_TYPE, FieldError, kind_of_status, problem
+from api.edge.problems import KINDS, MEDIA_TYPE, FieldError, kind_of_status, problem, waiting
 from core import errors as domain
+from core.rate_limits import Standing
 
 log = logging.getLogger("siaga.api")
 
@@ -44,7 +45,9 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
     headers: dict[str, str] = {}
     if isinstance(error, domain.Unauthenticated):
         headers = _CHALLENGE
-    elif isinstance(error, domain.TooMany | domain.Unavailable):
+    elif isinstance(error, domain.TooMany):
+        headers = waiting(error)
+    elif isinstance(error, domain.Unavailable):
         headers = {"Retry-After": str(error.retry_after_s)}
     return answer(
         request,
@@ -53,6 +56,7 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
         code=error.code,
         errors=[_field(each) for each in error.problems],
         scope=error.scope if isinstance(error, domain.Forbidden) else None,
+        violated=error.violated if isinstance(error, domain.TooMany) else (),
         headers=headers,
     )
 
@@ -110,6 +114,7 @@ def answer(
     code: str | None = None,
     errors: list[FieldError] | None = None,
     scope: str | None = None,
+    violated: Sequence[Standing] = (),
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
     """A problem document as a response."""
@@ -122,6 +127,7 @@ def answer(
         code=code,
         errors=errors,
         scope=scope,
+        violated=violated,
     )
     return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers=headers or {})
 

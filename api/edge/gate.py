@@ -6,20 +6,28 @@ The framework alone does none of this, or does it halfway.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
 
 from litestar import Litestar
 from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
-from api.edge.problems import MEDIA_TYPE, as_headers, encode, problem
-from core.errors import TooLarge
+from api.edge import limits
+from api.edge.auth import identify
+from api.edge.peers import address_of
+from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem, waiting
+from api.edge.process import Process
+from core.access import Principal
+from core.errors import TooLarge, TooMany, Unauthenticated
+from core.rate_limits import Standing
 
 MAX_BODY = 1024 * 1024
 MAX_BULK_BODY = 10 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_QUERY = 4096
+# Asked by those who watch over the service, often and from one place; needs no credential and no Redis.
+UNCOUNTED = "/health/"
 JSON_TYPES = frozenset({"application/json"})
 PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
 BULK_TYPES = frozenset({"application/json", "application/x-ndjson"})
@@ -61,11 +69,32 @@ class Gate:
             return
         exchange = _Exchange(scope, send)  # type: ignore[arg-type]
         try:
+            if not exchange.scope["path"].startswith(UNCOUNTED):
+                await self._count(exchange)
             body = await self._admit(exchange, receive)
         except Refused as refusal:
             await self._refuse(exchange, refusal)
             return
+        except TooMany as refusal:
+            limited = Refused("too_many_requests", refusal.detail, **waiting(refusal))
+            await self._refuse(exchange, limited, refusal.violated)
+            return
         await self.app(exchange.scope, body, exchange.send)
+
+    async def _count(self, exchange: "_Exchange") -> None:
+        """Find out who calls, and count the request: every one, whether there is anything to answer it or not.
+
+        Raises: `TooMany`.
+        """
+        process: Process = self.app.state.siaga
+        scope = exchange.scope
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
+        caller = await identify(process, given)
+        scope["state"]["caller"] = caller
+        if isinstance(caller, Principal):
+            exchange.standing = as_headers(await limits.spend(process, caller, None))
+        elif isinstance(caller, Unauthenticated):
+            await limits.spend(process, None, address_of(scope, process.settings))
 
     async def _admit(self, exchange: "_Exchange", receive: Receive) -> Receive:
         scope = exchange.scope
@@ -88,13 +117,14 @@ class Gate:
             return _capped(receive, limit)
         return await _whole_body(exchange, receive, limit, media_type)
 
-    async def _refuse(self, exchange: "_Exchange", refusal: Refused) -> None:
+    async def _refuse(self, exchange: "_Exchange", refusal: Refused, violated: Sequence[Standing] = ()) -> None:
         document = problem(
             refusal.kind,
             refusal.detail,
             instance=str(exchange.scope["path"])[:2000],
             request_id=exchange.request_id,
             base_url=self.app.state.settings.public_url,
+            violated=violated,
         )
         content = encode(document)
         headers = as_headers({"content-type": MEDIA_TYPE, "content-length": len(content), **refusal.headers})
@@ -112,6 +142,7 @@ class _Exchange:
         given = self.headers.get(b"x-request-id", b"")
         self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
         self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id}
+        self.standing: Headers = []
         self._send = send
 
     async def send(self, message: Message) -> None:
@@ -132,6 +163,8 @@ class _Exchange:
             elif self.method != "OPTIONS" or name not in {b"content-length", b"content-type"}:
                 yield name, value
         yield b"x-request-id", self.request_id.encode()
+        if b"ratelimit" not in names:
+            yield from self.standing
         yield from SECURITY_HEADERS
         if b"content-security-policy" not in names:
             yield CLOSED_POLICY

@@ -14,7 +14,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.routes import HTTPRoute
 
 from api.edge.examples import as_line, example_of
-from api.edge.gate import MAX_BULK_BODY, WITH_BODY
+from api.edge.gate import MAX_BULK_BODY, UNCOUNTED, WITH_BODY
 from api.edge.problems import KINDS, MEDIA_TYPE, Problem
 from api.edge.versions import ENTITY_TAG
 from api.edge.vocabulary import Schema, tidy
@@ -225,6 +225,8 @@ def _responses(handler: Any, parameters: list[Schema], shapes: _Shapes) -> Schem
 
 def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
     kinds = {"unreadable", "not_acceptable", "internal"}
+    if _is_counted(handler):
+        kinds.add("too_many_requests")
     if not handler.opt.get("open"):
         kinds |= {"unauthenticated", "forbidden", "unavailable"}
     places = {parameter["in"] for parameter in parameters}
@@ -242,10 +244,14 @@ def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
     return kinds | set(handler.opt.get("refusals", ()))
 
 
+def _is_counted(handler: Any) -> bool:
+    return not any(path.startswith(UNCOUNTED) for path in handler.paths)
+
+
 def _success(handler: Any, shapes: _Shapes) -> Schema:
     answer = answer_of(handler)
     made: Schema = {"description": "Done."}
-    names: list[str] = []
+    names: list[str] = [] if handler.opt.get("open") else ["RateLimit-Policy", "RateLimit"]
     if answer is not None:
         made["description"] = shapes.describe(answer)
         made["content"] = {"application/json": shapes.content(answer)}
@@ -272,10 +278,14 @@ _HEADERS: Mapping[str, str] = {
     "ETag": "The version of the resource; send it as If-Match to change this version and no other.",
     "Location": "Where the new resource is.",
     "Link": 'The next page, with rel="next"; absent on the last.',
+    "RateLimit-Policy": 'Limits of requests: `"default";q=600;w=60` allows 600 in 60 seconds.',
+    "RateLimit": 'Where the caller stands: `"default";r=599;t=12` leaves 599 for the next 12 seconds.',
     "Retry-After": "Seconds to wait before trying again.",
     "WWW-Authenticate": "How to present a credential.",
     "X-Request-Id": "The id of this request, as it stands in our log: the one sent, or one of ours.",
 }
+# The last page has no next one, and without Redis nobody counts.
+_NOT_ALWAYS = {"Link", "RateLimit-Policy", "RateLimit"}
 
 
 _REQUEST_ID: Schema = {
@@ -292,18 +302,18 @@ def _headers(*names: str) -> Schema:
 
 def _header(name: str) -> Schema:
     made: Schema = {"description": _HEADERS[name], "schema": {"type": "string", "maxLength": 4096}}
-    return made if name == "Link" else {**made, "required": True}
+    return made if name in _NOT_ALWAYS else {**made, "required": True}
 
 
 def _refusal(kind: str) -> Schema:
     names = {
         "unauthenticated": ["WWW-Authenticate"],
-        "too_many_requests": ["Retry-After"],
+        "too_many_requests": ["Retry-After", "RateLimit-Policy", "RateLimit"],
         "unavailable": ["Retry-After"],
     }
     known = KINDS[kind]
     example = {
-        "type": f"https://api.example.com/errors/{kind}",
+        "type": f"https://api.example.com/errors/{known.page or kind}",
         "title": known.title,
         "status": known.status,
         "detail": f"{known.title}.",

@@ -1,11 +1,16 @@
 """The problem documents of the API: a closed list of codes, each with its status and remedy [RFC 9457]."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
 
+from core.errors import TooMany
+from core.rate_limits import Standing, told
+
 Line = Annotated[str, msgspec.Meta(max_length=2000)]
+PolicyNames = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=10)]
 
 
 class FieldError(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,14 +34,16 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: Annotated[str, msgspec.Meta(max_length=100)]
     errors: Annotated[list[FieldError], msgspec.Meta(max_length=1000)] | msgspec.UnsetType = msgspec.UNSET
     scope: Annotated[str, msgspec.Meta(max_length=100)] | msgspec.UnsetType = msgspec.UNSET
+    violated_policies: PolicyNames | msgspec.UnsetType = msgspec.field(name="violated-policies", default=msgspec.UNSET)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of refusal. `code` of a document may be narrower than its kind's."""
+    """One kind of refusal. `code` of a document may be narrower than its kind's; `type` may end in another name."""
 
     status: int
     title: str
+    page: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -52,7 +59,7 @@ KINDS: dict[str, Kind] = {
     "unsupported_media_type": Kind(415, "The body is of a type that is not read here"),
     "invalid": Kind(422, "A rule refuses the request"),
     "precondition_required": Kind(428, "The version to change is not named"),
-    "too_many_requests": Kind(429, "Too many requests"),
+    "too_many_requests": Kind(429, "Too many requests", page="quota-exceeded"),
     "internal": Kind(500, "The server failed"),
     "unavailable": Kind(503, "The service is not ready"),
 }
@@ -72,10 +79,11 @@ def problem(
     code: str | None = None,
     errors: list[FieldError] | None = None,
     scope: str | None = None,
+    violated: Sequence[Standing] = (),
 ) -> Problem:
     """The document of one refusal."""
     return Problem(
-        type=f"{base_url}/errors/{kind}",
+        type=f"{base_url}/errors/{KINDS[kind].page or kind}",
         title=KINDS[kind].title,
         status=KINDS[kind].status,
         detail=detail,
@@ -84,7 +92,13 @@ def problem(
         request_id=request_id,
         errors=errors or msgspec.UNSET,
         scope=scope or msgspec.UNSET,
+        violated_policies=[each.policy.name for each in violated] or msgspec.UNSET,
     )
+
+
+def waiting(error: TooMany) -> dict[str, str]:
+    """The headers of every 429: how long to wait, and for which limits."""
+    return {"Retry-After": str(error.retry_after_s), **told(error.violated)}
 
 
 def kind_of_status(status: int) -> str:

@@ -11,8 +11,8 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
-from redis.asyncio import Redis
 
+from api.edge.counters import Counters
 from core.access import Principal
 from core.settings import Settings
 from core.tokens import SigningKey
@@ -30,7 +30,6 @@ FORMS: Mapping[Any, re.Pattern[str]] = {
 }
 # Argon2 takes 19 MiB and 60 ms of a core each time.
 HASHES_AT_ONCE = 2
-REDIS_TIMEOUT_S = 2
 
 
 @dataclass(slots=True)
@@ -46,16 +45,10 @@ class Process:
     months: Months = field(default_factory=Months)
     parameters: Parameters = field(default_factory=Parameters)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
-    opened_redis: Redis | None = None
+    counters: Counters = field(init=False)
 
-    @property
-    def redis(self) -> Redis:
-        """Redis, reached for when first needed."""
-        if self.opened_redis is None:
-            self.opened_redis = Redis.from_url(
-                self.settings.redis_url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
-            )
-        return self.opened_redis
+    def __post_init__(self) -> None:
+        self.counters = Counters(self.settings.redis_url)
 
     def forget_key(self, key_id: UUID) -> None:
         """Ask the database about this API key when it is next presented."""
@@ -64,8 +57,7 @@ class Process:
 
     async def close(self) -> None:
         """Let go of what was opened."""
-        if self.opened_redis is not None:
-            await self.opened_redis.aclose()
+        await self.counters.close()
 
 
 def query_parameters(app: Litestar) -> Parameters:

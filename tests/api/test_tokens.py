@@ -17,8 +17,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from redis.asyncio import Redis
 
 from api.edge import attempts
+from api.edge.counters import Counters
 from core.access import Role
 from core.passwords import keep
 from core.tokens import AUDIENCE, SigningKey, new_refresh_token
@@ -186,8 +188,7 @@ async def test_a_stranger_does_not_shut_a_member_out_of_the_usual_place(app, age
         assert (await sign_in(usual, agency)).status_code == 200
 
 
-async def test_counts_end_by_themselves(app, agency: Agency):
-    redis = app.app.state.siaga.redis
+async def test_counts_end_by_themselves(app, agency: Agency, redis: Redis):
     async with somewhere(app) as http:
         await sign_in(http, agency, "bukan-kata-sandinya")
     names = [key async for key in redis.scan_iter("sign-in:*")]
@@ -200,14 +201,13 @@ async def test_without_redis_nobody_signs_in_and_sign_ins_still_renew(app, agenc
     process = app.app.state.siaga
     async with somewhere(app) as http:
         before = await sign_in(http, agency)
-        gone = dataclasses.replace(process.settings, redis_url="redis://127.0.0.1:9")
-        monkeypatch.setattr(process, "settings", gone)
-        monkeypatch.setattr(process, "opened_redis", None)
+        gone = Counters("redis://127.0.0.1:9")
+        monkeypatch.setattr(process, "counters", gone)
         shut = await sign_in(http, agency)
         assert (shut.status_code, shut.json()["code"]) == (503, "unavailable")
         assert int(shut.headers["retry-after"]) > 0
         assert (await renew(http, before.json()["refresh_token"])).status_code == 200
-        await process.close()
+    assert gone.missed == {"sign_in": 1, "request": 2}
 
 
 async def test_hashing_leaves_the_loop_free_and_runs_two_at_a_time(app, db, monkeypatch):

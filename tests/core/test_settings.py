@@ -78,6 +78,10 @@ def test_every_mistake_is_named_at_once_with_its_remedy():
         ("WEBHOOK_TIMEOUT_S", "61", "not a number of seconds from 1 to 60"),
         ("ALLOW_PRIVATE_WEBHOOK_TARGETS", "127.0.0.0/8,home", "names 'home', which is not a network"),
         ("ALLOW_PRIVATE_WEBHOOK_TARGETS", "10.0.0.1/8", "names '10.0.0.1/8'"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy", "names 'proxy', which is not a network"),
+        ("RATE_LIMIT_CREDENTIAL", "0", "from 1 to 10000000"),
+        ("RATE_LIMIT_AGENCY", "many", "not a whole number"),
+        ("RATE_LIMIT_ADDRESS", "10000000000", "from 1 to 10000000"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_is_wrong(variable, value, problem):

@@ -1,0 +1,83 @@
+"""How many requests a minute: of a credential, of its agency, of a client's share, of a stranger's address.
+
+An agency has one window, which begins with its first request and lasts a minute; all its counts stand in one hash
+that ends with it. A request that is refused counts nowhere. Fairness between clients: see decision 11.
+"""
+
+from hashlib import blake2b
+from math import ceil
+from typing import Any
+
+from api.edge.counters import CountersGone, Script
+from api.edge.peers import Address, counted_as
+from api.edge.process import Process
+from core.access import Principal
+from core.errors import TooMany
+from core.rate_limits import WINDOW_S, Policy, Standing, tightest, told
+
+# KEYS: the window. ARGV: its length in ms, the caller's field and quota, the agency's quota, the client's field or ''.
+# Answers whether the request may pass, what is left to caller, agency and client, and the ms until the window ends.
+# A client's credentials together may have no more than what they leave to everybody else.
+_SPEND = Script("""
+local ends = redis.call('pttl', KEYS[1])
+local own, client = ARGV[2], ARGV[5]
+local used = redis.call('hmget', KEYS[1], own, 'all', client)
+local own_left = tonumber(ARGV[3]) - tonumber(used[1] or 0)
+local all_left = tonumber(ARGV[4]) - tonumber(used[2] or 0)
+local client_left = all_left
+if client ~= '' then client_left = math.ceil((all_left - tonumber(used[3] or 0)) / 2) end
+if ends < 0 then ends = tonumber(ARGV[1]) end
+if own_left < 1 or all_left < 1 or client_left < 1 then return {0, own_left, all_left, client_left, ends} end
+redis.call('hincrby', KEYS[1], own, 1)
+local all = redis.call('hincrby', KEYS[1], 'all', 1)
+if client ~= '' then redis.call('hincrby', KEYS[1], client, 1) end
+if all == 1 then redis.call('pexpire', KEYS[1], ends) end
+return {1, own_left - 1, all_left - 1, client_left - 1, ends}
+""")
+OWN, AGENCY, CLIENT = "default", "agency", "client"
+
+
+async def spend(process: Process, caller: Principal | None, peer: Address | None) -> dict[str, str]:
+    """Count one request; the headers that tell the caller where it stands. A stranger is told nothing.
+
+    Without Redis everything passes: a client in a crisis must be able to look. Log-in closes by itself.
+
+    Raises: `TooMany`.
+    """
+    settings = process.settings
+    if caller is None:
+        key, own, client = _stranger(process, peer), "own", ""
+        quota, of_agency = settings.rate_limit_address, settings.rate_limit_address
+    else:
+        key, own = f"rate:{{{caller.agency_id.hex}}}", caller.id.hex
+        client = f"client:{caller.client_id.hex}" if caller.client_id else ""
+        quota, of_agency = settings.rate_limit_credential, settings.rate_limit_agency
+    try:
+        answer = await process.counters.run(
+            _SPEND, [key], WINDOW_S * 1000, own, quota, of_agency, client, kind="request"
+        )
+    except CountersGone:
+        return {}
+    passes, own_left, all_left, client_left, ends_ms = answer
+    reset_s = max(1, ceil(ends_ms / 1000))
+    standing = Standing(Policy(OWN, quota), max(own_left, 0), reset_s)
+    others: list[Standing] = []
+    if caller is not None:
+        others.append(Standing(Policy(AGENCY, of_agency), max(all_left, 0), reset_s))
+    if client:
+        others.append(Standing(Policy(CLIENT, ceil(of_agency / 2)), max(client_left, 0), reset_s))
+    if not passes:
+        raise _refusal([standing, *others], reset_s)
+    return told(tightest(standing, others)) if caller is not None else {}
+
+
+def _refusal(standings: list[Standing], reset_s: int) -> TooMany:
+    violated = [each for each in standings if each.left == 0]
+    detail = f"The quota of this minute is spent. Wait {reset_s} s, as Retry-After says, then go on."
+    return TooMany(detail, retry_after_s=reset_s, violated=violated)
+
+
+def _stranger(process: Process, peer: Address | None) -> str:
+    """The window of an address. Redis does not learn the address."""
+    key: Any = process.settings.secret_key[:64]
+    return f"rate:peer:{blake2b(counted_as(peer).encode(), key=key, digest_size=16).hexdigest()}"
