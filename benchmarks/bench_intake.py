@@ -18,7 +18,7 @@ import msgspec
 
 from api.edge.intake import NewAuthor, NewEngagement, NewPost, read_items
 from benchmarks.house import Agency, House, call, found_agency, house, texts
-from benchmarks.measure import Result, Work, at_least, line, medians
+from benchmarks.measure import Result, Work, at_least, medians
 from core.events import EventType
 from core.intake import Arrival
 from core.query_language.common_words import COMMON_WORDS
@@ -200,8 +200,3 @@ def _query(number: int, chooser: random.Random, words: list[str]) -> str:
     name = chooser.choice(words[2_000:]) if number % 10 == 0 else f"{chooser.choice(words)[:4]}{number}"
     other = chooser.choice(words)
     return (f"{name} AND (gangguan OR {other})", f'"{name} {other}"', f"{name} NEAR/5 {other}")[number % 3]
-
-
-if __name__ == "__main__":
-    for result in run():
-        print(line(result))

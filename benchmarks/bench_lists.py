@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import history, list_contenders
 from benchmarks.house import Agency, House, ask, found_agency, house, statements, texts
-from benchmarks.measure import Result, Work, at_least, at_most, line, medians
+from benchmarks.measure import Result, Work, at_least, at_most, medians
 from storage.session import tenant_connection
 
 _PARTITION = re.compile(r"_\d{4}_\d\d$")
@@ -106,8 +106,3 @@ def _asking(app: Any, path: str, agency: Agency, query: str = LIST) -> Work:
         return REQUESTS
 
     return work
-
-
-if __name__ == "__main__":
-    for result in run():
-        print(line(result))

@@ -5,14 +5,12 @@ second one names a brand of its agency. Contenders are interleaved and their med
 stage reads the post and finds the queries that something in it announces; the boolean stage evaluates their trees.
 """
 
-import gzip
-import os
+import asyncio
 import random
-import statistics
-import time
 from collections.abc import Callable
-from pathlib import Path
 
+from benchmarks.house import texts
+from benchmarks.measure import Meter, Result, Work, at_most, medians
 from core.posts import Post
 from core.query_language.common_words import COMMON_WORDS
 from core.query_language.index import Entry, MatchIndex
@@ -22,22 +20,31 @@ ROUNDS = 7
 POSTS = 1_500
 AGENCIES = 20
 
-_SHARED = Path(os.environ.get("SIAGA_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-_TWEETS = _SHARED / "data" / "unlabelled" / "stif_customer_tweets.tsv.gz"
 _ISSUES = ("gangguan", "lemot", "error", "tipu", "refund", "boikot", "saldo", "hilang", "lambat", "kecewa", "rusak")
 
 
-def run() -> list[tuple[str, float, str, bool]]:
-    """Name, ratio, goal and whether it is met, for each goal."""
+def run() -> list[Result]:
+    return asyncio.run(_run())
+
+
+async def _run() -> list[Result]:
     small, middle, large = (_Load(count) for count in (1_000, 10_000, 100_000))
-    growth = _medians({"small": small.match, "large": large.match})
-    stages = _medians({"literal": middle.announce, "both": middle.decide})
-    scale = growth["large"] / growth["small"]
+    meter = Meter()
+    growth = await medians(meter, {"small": _all(small.match), "large": _all(large.match)}, rounds=ROUNDS)
+    stages = await medians(meter, {"literal": _all(middle.announce), "both": _all(middle.decide)}, rounds=ROUNDS)
     boolean = (stages["both"] - stages["literal"]) / stages["literal"]
     return [
-        ("G5 cost of 100,000 terms to that of 1,000", scale, "<= 5", scale <= 5),
-        ("G5 boolean stage to literal stage at 10,000 keywords", boolean, "<= 0.25", boolean <= 0.25),
+        at_most("G5 cost of 100,000 terms to that of 1,000", growth["large"] / growth["small"], 5),
+        at_most("G5 boolean stage to literal stage at 10,000 keywords", boolean, 0.25),
     ]
+
+
+def _all(read: Callable[[], None]) -> Work:
+    async def work() -> int:
+        read()
+        return POSTS
+
+    return work
 
 
 class _Load:
@@ -50,7 +57,7 @@ class _Load:
         self.index = MatchIndex.build(
             Entry(number, number % AGENCIES, parse(query)) for number, query in enumerate(queries)
         )
-        self.posts = [_about(text, number, brands, chooser) for number, text in enumerate(_texts())]
+        self.posts = [_about(text, number, brands, chooser) for number, text in enumerate(texts(POSTS))]
 
     def match(self) -> None:
         match = self.index.match
@@ -66,13 +73,6 @@ class _Load:
         announced = self.index.announced
         for number, post in enumerate(self.posts):
             announced(post, number % AGENCIES)
-
-
-def _texts() -> list[str]:
-    if _TWEETS.exists():
-        return gzip.decompress(_TWEETS.read_bytes()).decode().splitlines()[1 : POSTS + 1]
-    chooser, words = random.Random(7), list(COMMON_WORDS)
-    return [" ".join(chooser.choices(words, k=18)) for _ in range(POSTS)]
 
 
 def _about(text: str, number: int, brands: list[str], chooser: random.Random) -> Post:
@@ -102,20 +102,3 @@ def _query(number: int, brand: str, chooser: random.Random, words: list[str]) ->
         f"{brand} AND lang:id",
     )
     return shapes[number // AGENCIES % len(shapes)]
-
-
-def _medians(contenders: dict[str, Callable[[], None]]) -> dict[str, float]:
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for contender in contenders.values():
-        contender()
-    for _ in range(ROUNDS):
-        for name, contender in contenders.items():
-            start = time.process_time()
-            contender()
-            times[name].append((time.process_time() - start) / POSTS * 1e6)
-    return {name: statistics.median(found) for name, found in times.items()}
-
-
-if __name__ == "__main__":
-    for name, ratio, goal, passed in run():
-        print(f"{name}  {ratio:.2f}  {goal}  {'pass' if passed else 'short'}")

@@ -3,14 +3,15 @@
 The machine is shared and noisy: wall time says little, and only ratios of medians are told.
 """
 
+import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
 import psutil
 
-Result = tuple[str, float, str, bool]
-"""Name of the goal, the measured ratio, the goal in words, and whether it is met."""
+Result = tuple[str, float, str, bool | None]
+"""Name of the goal, what was measured, the goal in words, and whether it is met; None for what has no goal."""
 
 Work = Callable[[], Awaitable[int]]
 """Does some work and says how many units of it."""
@@ -43,14 +44,22 @@ def _of_server(postmaster: psutil.Process) -> float:
 
 
 async def medians(meter: Meter, contenders: Mapping[str, Work], *, rounds: int) -> dict[str, float]:
-    """Median CPU seconds per unit of work of each contender; they take turns, after one round that does not count."""
+    """Median CPU seconds per unit of work of each contender; they take turns, after one round that does not count.
+
+    What was laid in store for the rounds is kept out of the collector's way, whose work would else grow with it.
+    """
     spent: dict[str, list[float]] = {name: [] for name in contenders}
-    for number in range(rounds + 1):
-        for name, work in contenders.items():
-            start = meter.seconds()
-            units = await work()
-            if number:
-                spent[name].append((meter.seconds() - start) / units)
+    gc.collect()
+    gc.freeze()
+    try:
+        for number in range(rounds + 1):
+            for name, work in contenders.items():
+                start = meter.seconds()
+                units = await work()
+                if number:
+                    spent[name].append((meter.seconds() - start) / units)
+    finally:
+        gc.unfreeze()
     return {name: statistics.median(found) for name, found in spent.items()}
 
 
@@ -62,6 +71,13 @@ def at_most(name: str, ratio: float, goal: float, unit: str = "") -> Result:
     return name, ratio, f"<= {goal:g}{unit}", ratio <= goal
 
 
+def told(name: str, value: float, unit: str) -> Result:
+    """What explains a figure and has no goal of its own."""
+    return f"  {name}", value, unit, None
+
+
 def line(result: Result) -> str:
-    name, ratio, goal, passed = result
-    return f"{name}  {ratio:.2f}  {goal}  {'pass' if passed else 'short'}"
+    name, value, goal, passed = result
+    if passed is None:
+        return f"{name}  {value:.3f} {goal}"
+    return f"{name}  {value:.2f}  {goal}  {'pass' if passed else 'short'}"
