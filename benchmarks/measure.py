@@ -26,9 +26,12 @@ class Meter:
     def __add__(self, other: "Meter") -> "Meter":
         return Meter(*(process.pid for process in (*self._postmasters, *other._postmasters)))
 
-    def seconds(self) -> float:
-        """So far; only differences mean something."""
-        return time.process_time() + sum(map(_of_server, self._postmasters))
+    async def spent(self, work: Work) -> float:
+        """CPU seconds for a unit of some work. Reading what the servers spent takes time too, which is left out."""
+        servers, own = sum(map(_of_server, self._postmasters)), time.process_time()
+        units = await work()
+        own = time.process_time() - own
+        return (own + sum(map(_of_server, self._postmasters)) - servers) / units
 
 
 def _of_server(postmaster: psutil.Process) -> float:
@@ -54,10 +57,9 @@ async def medians(meter: Meter, contenders: Mapping[str, Work], *, rounds: int) 
     try:
         for number in range(rounds + 1):
             for name, work in contenders.items():
-                start = meter.seconds()
-                units = await work()
+                seconds = await meter.spent(work)
                 if number:
-                    spent[name].append((meter.seconds() - start) / units)
+                    spent[name].append(seconds)
     finally:
         gc.unfreeze()
     return {name: statistics.median(found) for name, found in spent.items()}
