@@ -1,5 +1,6 @@
 """Match posts that arrived against what is watched, read them, and count them: one transaction a batch."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 COPY_LENGTH = 25
 """Characters of folded text from which two equal texts are copies; shorter ones ("error lagi") are just alike."""
+
+_PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(?=[/?#]|$)")
 
 
 async def match_posts(context: Context, due: Due) -> None:
@@ -86,7 +89,7 @@ def _post(row: "Record") -> Post:
         bio=more.get("bio", ""),
         followers=row["followers"],
         reply_to=row["reply_to"] or "",
-        site=more.get("site") or (urlsplit(url).hostname or "" if url else ""),
+        site=more.get("site") or (_host(url) if url else ""),
         source=row["platform"],
         country=more.get("country", ""),
         region=more.get("region", ""),
@@ -105,6 +108,17 @@ def _post(row: "Record") -> Post:
         is_quote=kind == "quote",
         is_comment=kind == "comment",
     )
+
+
+def _host(url: str) -> str:
+    """The host of an address, none where it is no address. Most are plain, and this finds it several times faster."""
+    plain = _PLAIN_ADDRESS.match(url)
+    if plain:
+        return plain[1]
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _voice(row: "Record", post: Post) -> tuple[int, int]:

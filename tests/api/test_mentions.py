@@ -127,6 +127,35 @@ async def test_a_late_post_lands_in_its_publication_time(caller: Caller, setting
     assert [point["mentions"] for point in volumes.json()["data"]] == [1]
 
 
+async def test_an_address_that_is_none_holds_no_neighbour_back(caller: Caller, settings: Settings):
+    client_id = await watched_client(caller, "site:berita.example OR kopisenja")
+    sites = (
+        "https://berita.example/a?b",
+        "HTTPS://u@Berita.example:8443/a",
+        "http://[berita",
+        "berita.example",
+        "",
+        None,
+    )
+    items = [item(native_id=f"u{n}", url=url, text="kopi" if n < 2 else "kopisenja") for n, url in enumerate(sites)]
+    async with working(settings) as context:
+        await send(caller, *items)
+        await drain(context)
+    found = {mention["native_id"] for mention in await mentions_of(caller, client_id)}
+    assert found == {f"u{n}" for n in range(len(sites))}
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [(json.dumps("[" * 900), 200), (json.dumps('[{" \\' * 900), 200), ("[" * 64 + '"]]]]"' + "]" * 64, 400)],
+)
+async def test_nesting_is_counted_outside_of_texts(caller: Caller, value: str, status: int):
+    body = json.dumps({"items": [item(text="TEXT")]}).replace('"TEXT"', value)
+    answer = await caller.post("/v1/mentions", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status, answer.text
+    assert ("nested" in answer.text) is (status == 400)
+
+
 async def test_an_account_reaches_its_client_without_a_keyword_and_own_posts_hold_no_opinion(
     caller: Caller, settings: Settings
 ):
