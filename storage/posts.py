@@ -1,9 +1,9 @@
 """Collected posts, as they were published: stored once an agency, whoever they concern."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from asyncpg import Record
 
     from storage.session import Connection
+
+Key: TypeAlias = tuple[str, str]
+"""Platform and the platform's own id."""
 
 
 class PostRow(TenantTable):
@@ -90,7 +93,7 @@ class Recorded:
     """What became of each post that arrived, by its natural key, and the batch to be matched, if any."""
 
     created: set[UUID]
-    outcomes: dict[tuple[str, str], tuple[str, UUID | None]]
+    outcomes: dict[Key, tuple[str, UUID | None]]
     batch_id: UUID | None
 
 
@@ -156,11 +159,14 @@ _RECORD = f"""
     select $1, {_SELECTED}, $2 from arrived where id in (select post_id from fresh)
     on conflict do nothing returning id
 """  # noqa: S608 - the names are the columns listed above
+# A limit within keeps the planner, whatever it believes of the table's size, at one look-up of the whole key a post.
 _KNOWN = """
-    select k.platform, k.native_id, k.post_id, k.published_at, p.edited_at, p.deleted_at
+    select t.platform, t.native_id, k.post_id, k.published_at
     from unnest($2::text[], $3::text[]) as t(platform, native_id)
-    join post_keys k on k.agency_id = $1 and k.platform = t.platform and k.native_id = t.native_id
-    left join posts p on p.agency_id = $1 and p.published_at = k.published_at and p.id = k.post_id
+    cross join lateral (
+        select post_id, published_at from post_keys
+        where agency_id = $1 and platform = t.platform and native_id = t.native_id limit 1
+    ) k
 """
 _EDIT = """
     update posts set title = $4, text = $5, lang = coalesce($6, lang), edited_at = $7
@@ -188,23 +194,33 @@ async def record(connection: "Connection", agency_id: UUID, arrivals: Sequence[A
     What is new or edited goes into one batch for the matching job, woken through the outbox in this
     transaction. `outcomes` holds `created`, `duplicate`, `edited` or `deleted` with the post's id.
     """
-    outcomes: dict[tuple[str, str], tuple[str, UUID | None]] = {}
+    outcomes: dict[Key, tuple[str, UUID | None]] = {}
     latest = {(a.platform, a.native_id): a for a in arrivals}
-    living = [a for a in latest.values() if not a.is_deleted]
-    created = await _insert(connection, agency_id, living, now) if living else set[UUID]()
-    to_match = [a for a in living if a.id in created]
+    # Asked first: most of what is sent again is sent whole, and a key is cheaper to send and to look up than a post.
+    known = await _known(connection, agency_id, latest)
+    fresh = [a for key, a in latest.items() if key not in known and not a.is_deleted]
+    created = await _insert(connection, agency_id, fresh, now) if fresh else set[UUID]()
+    to_match = [a for a in fresh if a.id in created]
     outcomes.update({(a.platform, a.native_id): ("created", a.id) for a in to_match})
-    known = [a for key, a in latest.items() if key not in outcomes]
-    if known:
-        edited = await _change_known(connection, agency_id, known, outcomes, now)
-        to_match.extend(edited)
+    if others := [a for key, a in latest.items() if key not in outcomes]:
+        # What another sender wrote since it was asked for.
+        known |= await _known(connection, agency_id, [(a.platform, a.native_id) for a in fresh if a.id not in created])
+        to_match.extend(await _change_known(connection, agency_id, others, known, outcomes, now))
     batch_id = await _enqueue(connection, agency_id, to_match, now) if to_match else None
     return Recorded(created, outcomes, batch_id)
 
 
+async def _known(connection: "Connection", agency_id: UUID, keys: Collection[Key]) -> "dict[Key, Record]":
+    if not keys:
+        return {}
+    platforms, native_ids = zip(*keys, strict=True)
+    rows = await connection.fetch(_KNOWN, agency_id, platforms, native_ids)
+    return {(row["platform"], row["native_id"]): row for row in rows}
+
+
 async def _insert(connection: "Connection", agency_id: UUID, arrivals: Sequence[Arrival], now: datetime) -> set[UUID]:
-    columns = list(zip(*(a[: len(_COLUMNS)] for a in arrivals), strict=True))
-    columns[_COLUMNS.index("more")] = tuple(_json(a.more) for a in arrivals)
+    columns = list(zip(*arrivals, strict=True))[: len(_COLUMNS)]
+    columns[_COLUMNS.index("more")] = tuple(map(_json, columns[_COLUMNS.index("more")]))
     return {row[0] for row in await connection.fetch(_RECORD, agency_id, now, *columns)}
 
 
@@ -216,12 +232,11 @@ async def _change_known(
     connection: "Connection",
     agency_id: UUID,
     arrivals: Sequence[Arrival],
-    outcomes: dict[tuple[str, str], tuple[str, UUID | None]],
+    known: "Mapping[Key, Record]",
+    outcomes: dict[Key, tuple[str, UUID | None]],
     now: datetime,
 ) -> list[Arrival]:
     """Honour edits and deletions among posts that were known; the rest are repeats."""
-    keys = ([a.platform for a in arrivals], [a.native_id for a in arrivals])
-    known = {(r["platform"], r["native_id"]): r for r in await connection.fetch(_KNOWN, agency_id, *keys)}
     edited: list[Arrival] = []
     for arrival in arrivals:
         key = (arrival.platform, arrival.native_id)
