@@ -6,17 +6,13 @@ agency's. The dashboard is a client's counts of seven days by the hour; the list
 
 import asyncio
 import json
-import re
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from benchmarks import history, list_contenders
-from benchmarks.house import Agency, House, ask, found_agency, house, statements, texts
+from benchmarks.house import Agency, House, ask, found_agency, house, texts
 from benchmarks.measure import Result, Work, at_least, at_most, medians
-from storage.session import tenant_connection
+from benchmarks.plans import most_partitions, statements
 
-_PARTITION = re.compile(r"_\d{4}_\d\d$")
 ROUNDS = 9
 REQUESTS = 80
 LIST = "limit=50"
@@ -77,26 +73,9 @@ async def _over_months(young: tuple[House, Agency], old: tuple[House, Agency]) -
 
 
 async def _partitions(where: House, agency: Agency, path: str, query: str) -> int:
-    """The most partitions of one table that the plan of any statement of this request holds."""
     with statements() as heard:
         await ask(where.app, path, key=agency.key, query=query)
-    most = 0
-    async with tenant_connection(where.db, agency.id) as connection:
-        for statement, arguments in heard:
-            found = await connection.fetchval(f"explain (format json) {statement}", *arguments)
-            counts = Counter(_PARTITION.sub("", name) for name in set(_relations(json.loads(found)[0]["Plan"])))
-            most = max(most, *counts.values())
-    return most
-
-
-def _relations(node: dict[str, Any]) -> Iterator[str]:
-    """Partitions of a plan. What row security looks up for a portal alone is left out: no other caller runs it."""
-    if node.get("Parent Relationship") == "SubPlan":
-        return
-    if _PARTITION.search(node.get("Relation Name", "")):
-        yield node["Relation Name"]
-    for child in node.get("Plans", ()):
-        yield from _relations(child)
+    return await most_partitions(where.db, agency.id, heard)
 
 
 def _asking(app: Any, path: str, agency: Agency, query: str = LIST) -> Work:

@@ -10,8 +10,8 @@ import os
 import random
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,23 +148,6 @@ async def ask(app: Any, path: str, *, key: str, query: str = "") -> bytes:
     status, body = await call(app, "GET", path, key=key, query=query)
     assert status == 200, body
     return body
-
-
-@contextmanager
-def statements() -> Iterator[list[tuple[str, tuple[Any, ...]]]]:
-    """What is fetched on the driver within the block, with its arguments."""
-    heard: list[tuple[str, tuple[Any, ...]]] = []
-    fetch = asyncpg.Connection.fetch
-
-    async def listening(self: asyncpg.Connection, query: str, *args: Any, **more: Any) -> Any:
-        heard.append((query, args))
-        return await fetch(self, query, *args, **more)
-
-    asyncpg.Connection.fetch = listening
-    try:
-        yield heard
-    finally:
-        asyncpg.Connection.fetch = fetch
 
 
 def texts(count: int) -> list[str]:
