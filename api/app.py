@@ -12,6 +12,7 @@ from api import (
     accounts,
     agencies,
     api_keys,
+    audit_entries,
     clients,
     competitors,
     deliveries,
@@ -28,7 +29,7 @@ from api import (
     tokens,
     webhooks,
 )
-from api.edge import auth, openapi
+from api.edge import acts, auth, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
 from api.edge.process import Process, query_parameters
@@ -45,6 +46,7 @@ ROUTERS = [
     members.router,
     api_keys.router,
     portal_tokens.router,
+    audit_entries.router,
     clients.router,
     competitors.router,
     accounts.router,
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Gate:
     """The application as it is served; settings come from the environment unless handed over."""
     app = litestar(settings or Settings.parse(environ))
     auth.check_declarations(app)
+    acts.check_declarations(app)
     return Gate(app)
 
 

@@ -45,7 +45,13 @@ class Preview(Output, frozen=True):
     results: Annotated[list[PreviewResult], msgspec.Meta(max_length=100)]
 
 
-@post("/keywords/preview", scope="clients:read", summary="Try a query", status_code=200)
+@post(
+    "/keywords/preview",
+    scope="clients:read",
+    summary="Try a query",
+    status_code=200,
+    unaudited="nothing is stored",
+)
 async def preview_keyword(data: JSONBody[NewPreview]) -> Preview:
     """Try a query on sample posts before saving it. Nothing is stored."""
     return await to_thread(_preview, data)

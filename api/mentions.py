@@ -120,6 +120,7 @@ _ENCODER = msgspec.json.Encoder()
     request_shape=NewPosts,
     answer_shape=Intake,
     lines=True,
+    unaudited="posts tell for themselves what came when, and intake must not wait its turn at a head",
 )
 async def create_mentions(request: AnyRequest, principal: Caller, process: Held, now: Now) -> Response[Any]:
     """Send posts as they were published; matching, reading and scoring follow within seconds.

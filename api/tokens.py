@@ -11,18 +11,19 @@ from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.edge import attempts, passwords
+from api.edge import acts, attempts, passwords
 from api.edge.process import Process
 from api.edge.schema import Input, Output
 from api.edge.tenancy import AnyRequest, Caller, Held, Now
 from core import access, tokens
 from core.access import Principal, Role
+from core.audit import REFUSED, Act, Change
 from core.errors import Conflict, FieldProblem, Forbidden, Invalid, Unauthenticated
 from core.ids import AgencyId
 from core.passwords import LONGEST, NOBODY, SHORTEST
 from core.tokens import NewSecret, Presented
 from storage import agencies as records
-from storage import unscoped
+from storage import trail, unscoped
 from storage.agencies import MemberRow, RefreshTokenRow
 from storage.session import tenant_session
 from storage.table import new_id
@@ -94,6 +95,7 @@ class PublishedKeys(Output, frozen=True):
     open=True,
     status_code=200,
     summary="Sign in",
+    audited=True,
     refusals=("unauthenticated", "too_many_requests", "unavailable"),
 )
 async def sign_in(request: AnyRequest, process: Held, now: Now, data: JSONBody[Credentials]) -> Tokens:
@@ -106,17 +108,26 @@ async def sign_in(request: AnyRequest, process: Held, now: Now, data: JSONBody[C
     attempt = attempts.attempt(request, email)
     is_right = await attempt.is_right(kept, data.password, may_succeed=first is not None and first.disabled_at is None)
     if first is None or not is_right:
+        process.afterwards(_tell_of_failure(process, acts.told(request, "nobody", outcome=REFUSED), known))
         raise Unauthenticated(_WRONG)
     if len(known) > 1:
         raise Invalid(_SEVERAL, problems=[FieldProblem("agency_needed", _SEVERAL, pointer="/agency")])
-    async with tenant_session(process.db, first.agency_id) as session:
+    act = acts.told(request, "member", first.id)
+    async with tenant_session(process.db, first.agency_id, act=act) as session:
         issued = await _begin(session, process, first, now)
     if issued is None:
         raise Unauthenticated(_WRONG)
     return issued
 
 
-@post("/auth/refresh", open=True, status_code=200, summary="Renew a sign-in", refusals=("unauthenticated",))
+@post(
+    "/auth/refresh",
+    open=True,
+    status_code=200,
+    summary="Renew a sign-in",
+    audited=True,
+    refusals=("unauthenticated",),
+)
 async def renew_sign_in(request: AnyRequest, process: Held, now: Now, data: JSONBody[Presentation]) -> Tokens:
     """Exchange a refresh token, once, for new tokens.
 
@@ -125,7 +136,7 @@ async def renew_sign_in(request: AnyRequest, process: Held, now: Now, data: JSON
     """
     agency_id, token_id, digest = tokens.read_refresh_token(data.refresh_token)
     client = request.headers.get("user-agent", "")
-    async with tenant_session(process.db, agency_id) as session:
+    async with tenant_session(process.db, agency_id, act=acts.told(request, "nobody")) as session:
         issued = await _renew(session, process, token_id, digest, client, now)
     # Refused outside the transaction, which may have ended the sign-in and has to be kept.
     if issued is None:
@@ -133,17 +144,18 @@ async def renew_sign_in(request: AnyRequest, process: Held, now: Now, data: JSON
     return issued
 
 
-@post("/auth/logout", open=True, status_code=204, summary="Sign out")
-async def sign_out(process: Held, now: Now, data: JSONBody[Presentation]) -> None:
+@post("/auth/logout", open=True, status_code=204, summary="Sign out", audited=True)
+async def sign_out(request: AnyRequest, process: Held, now: Now, data: JSONBody[Presentation]) -> None:
     """End the sign-in that this refresh token belongs to. Repeating it, or ending nothing, changes nothing."""
     try:
         agency_id, token_id, digest = tokens.read_refresh_token(data.refresh_token)
     except Unauthenticated:
         return
-    async with tenant_session(process.db, agency_id) as session:
+    async with tenant_session(process.db, agency_id, act=acts.told(request, "nobody")) as session:
         held = await _held(session, token_id, digest)
         if held is not None:
             await records.end_family(session, held[1].family_id, now=now)
+            _tell(session, held[0].id, held[1].family_id, "ended")
 
 
 @post(
@@ -151,6 +163,7 @@ async def sign_out(process: Held, now: Now, data: JSONBody[Presentation]) -> Non
     scope="agency:read",
     status_code=204,
     summary="Change the own password",
+    audited=True,
     refusals=("too_many_requests", "unavailable"),
 )
 async def change_password(
@@ -167,7 +180,7 @@ async def change_password(
         problem = FieldProblem("wrong_password", "This is not the present password.", pointer="/current_password")
         raise Invalid("A field is refused.", problems=[problem])
     kept = await passwords.keep(process, data.new_password, pointer="/new_password")
-    async with tenant_session(process.db, principal.agency_id) as session:
+    async with tenant_session(process.db, principal.agency_id, act=acts.act_of(request)) as session:
         member = await _enabled(session, principal.id)
         if member.password_hash != before.password_hash:
             raise Conflict("The password was changed meanwhile. Sign in again.")
@@ -188,7 +201,22 @@ async def _begin(session: AsyncSession, process: Process, known: KnownMember, no
         return None
     await records.forget_expired(session, member.id, now=now)
     following = tokens.new_refresh_token(member.agency_id, new_id(), token_bytes(tokens.REFRESH_ENTROPY_BYTES))
-    return await _issue(session, process, member, new_id(), following, now)
+    family_id = new_id()
+    _tell(session, member.id, family_id, "begun")
+    return await _issue(session, process, member, family_id, following, now)
+
+
+def _tell(session: AsyncSession, member_id: UUID, family_id: UUID, sign_in: str) -> None:
+    """Have the audit log tell what became of a member's sign-in: its rows are secrets, and stand for nothing else."""
+    trail.acting(session, "member", member_id, family_id)
+    trail.note(session, Change("members", member_id, after={"sign_in_id": family_id, "status": sign_in}))
+
+
+async def _tell_of_failure(process: Process, act: Act, known: list[KnownMember]) -> None:
+    """Tell each agency whose member somebody tried to be. Done after the answer, whose time tells nothing so."""
+    for member in known:
+        async with tenant_session(process.db, member.agency_id, act=act) as session:
+            trail.note(session, Change("members", member.id))
 
 
 async def _enabled(session: AsyncSession, member_id: UUID) -> MemberRow:
@@ -214,12 +242,14 @@ async def _renew(
     following = tokens.following_refresh_token(secret, member.agency_id, digest, client, token.used_at or now)
     if member.disabled_at is None and found is Presented.GOOD:
         await records.use_refresh(session, token, now=now)
+        _tell(session, member.id, token.family_id, "renewed")
         return await _issue(session, process, member, token.family_id, following, now)
     if member.disabled_at is None and found is Presented.JUST_USED:
         given = await records.find_refresh(session, UUID(following.public_id))
         if given is not None:
             return _tokens(process, member, given.family_id, following.text, given.expires_at, now)
     await records.end_family(session, token.family_id, now=now)
+    _tell(session, member.id, token.family_id, "ended: its token was used twice")
     return None
 
 

@@ -41,11 +41,12 @@ RESOURCES = (
     "mentions",
     "scores",
     "incidents",
+    "audit",
 )
 
 MATRIX: Mapping[Role, Mapping[str, str]] = {
-    Role.OWNER: dict.fromkeys(RESOURCES, "manage"),
-    Role.ADMIN: dict.fromkeys(RESOURCES, "manage") | {"agency": "read"},
+    Role.OWNER: dict.fromkeys(RESOURCES, "manage") | {"audit": "read"},
+    Role.ADMIN: dict.fromkeys(RESOURCES, "manage") | {"agency": "read", "audit": "read"},
     Role.RESPONDER: {
         "agency": "read",
         "clients": "read",

@@ -7,6 +7,7 @@ from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
 from core.events import EventType
+from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.scores import LIVE
 from storage import outbox, scores, unscoped
@@ -25,4 +26,7 @@ async def look_again(ctx: dict[Any, Any]) -> None:
                 await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
 
 
-CRON: list[CronJob] = [cron(cast("WorkerCoroutine", look_again), second={20}, unique=True, max_tries=1)]
+CRON: list[CronJob] = [
+    cron(cast("WorkerCoroutine", look_again), second={20}, unique=True, max_tries=1),
+    cron(cast("WorkerCoroutine", export_heads), hour={0}, minute={15}, second={0}, unique=True, max_tries=1),
+]

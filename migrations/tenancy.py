@@ -28,18 +28,19 @@ def protect(
     for_portal: str = "false",
     seen_by_relay: str | None = None,
     partitioned: bool = False,
+    may: str = "select, insert, update, delete",
 ) -> None:
     """Row security, enabled and forced, with one policy for reading and writing, and the grants of each role.
 
     `client` names the column that says which client a row is of: a portal's transaction sees its own
     client's rows. `for_portal` is the condition for tables without such a column; none is seen by default.
-    `seen_by_relay` lists what the relay may do across agencies (`select` or `select, update`).
+    `seen_by_relay` lists what the relay may do across agencies (`select` or `select, update`); `may` what the app may.
     """
     rule = f"agency_id = {AGENCY} and ({CLIENT} is null or {f'{client} = {CLIENT}' if client else for_portal})"
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     op.execute(f"create policy of_agency on {table} to siaga_app using ({rule}) with check ({rule})")
-    op.execute(f"grant select, insert, update, delete on {table} to siaga_app")
+    op.execute(f"grant {may} on {table} to siaga_app")
     if seen_by_relay:
         op.execute(f"create policy of_relay on {table} to siaga_relay using (true) with check (true)")
         op.execute(f"grant {seen_by_relay} on {table} to siaga_relay")

@@ -176,6 +176,34 @@ def create_agency(
         return _awaited(answer)
 
 
+@main.group()
+def audit() -> None:
+    """The audit logs of this installation's agencies."""
+
+
+@audit.command("verify")
+@click.option("--agency", help="The agency's short name or id; all of them if left out.")
+@click.option(
+    "--heads",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Signed heads that were kept elsewhere: the chain must pass through each.",
+)
+@_told
+def verify_audit(*, agency: str | None, heads: Path | None) -> Any:
+    """Follow every chain, and name the first entry that was changed, moved or removed."""
+    with _module("siaga.up").installation(os.environ) as found:
+        return _awaited(_module("siaga.audit").verify(found.settings, agency=agency, heads=heads))
+
+
+@audit.command("head")
+@click.option("--agency", help="The agency's short name or id; all of them if left out.")
+@_told
+def audit_head(*, agency: str | None) -> Any:
+    """Print where every chain stands, signed: one line an agency, to be kept away from the database."""
+    with _module("siaga.up").installation(os.environ) as found:
+        return _awaited(_module("siaga.audit").head(found.settings, agency=agency))
+
+
 @main.command("import")
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--agency", "agency_slug", required=True, help="The agency's short name or id.")

@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.audit import Act
 from core.errors import Conflict, PreconditionFailed
 from storage import paging
 from storage.engine import Database
@@ -108,7 +109,8 @@ async def found(db: Database, name: str, slug: str, *, now: datetime, owner: New
     Raises: `Conflict` when the short name is taken.
     """
     agency_id = new_id()
-    async with refusing({"agencies_slug_key": _SLUG_TAKEN}), tenant_session(db, agency_id) as session:
+    act = Act("found_agency", "operator", now)
+    async with refusing({"agencies_slug_key": _SLUG_TAKEN}), tenant_session(db, agency_id, act=act) as session:
         session.add(AgencyRow(agency_id=agency_id, name=name, slug=slug, created_at=now, updated_at=now))
         await session.flush()
         if owner is not None:

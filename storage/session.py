@@ -14,7 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from core.audit import Act
+from storage import audit, trail
 from storage.engine import Database
+from storage.trail import Trail
 
 if TYPE_CHECKING:
     import asyncpg
@@ -27,7 +30,10 @@ class AgencyMissing(RuntimeError):  # noqa: N818 - says what is wrong, not that 
 
 
 class _TenantSession(Session):
-    """A session that opens each transaction with its agency."""
+    """A session that opens each transaction with its agency, and notes what it changes where it is told to."""
+
+
+trail.listen(_TenantSession)
 
 
 @event.listens_for(_TenantSession, "after_begin")
@@ -53,15 +59,22 @@ def naming(agency_id: object, client_id: object = None) -> list[str]:
 
 @asynccontextmanager
 async def tenant_session(
-    db: Database, agency_id: UUID, client_id: UUID | None = None
+    db: Database, agency_id: UUID, client_id: UUID | None = None, *, act: Act | None = None
 ) -> AsyncGenerator[AsyncSession, None]:
-    """One transaction of one agency: committed at the end of the block, rolled back on any error."""
-    info = {"agency_id": agency_id, "client_id": client_id}
+    """One transaction of one agency: committed at the end of the block, rolled back on any error.
+
+    What is changed for an `act` is told in the audit log, in the same transaction.
+    """
+    followed = Trail(act) if act is not None else None
+    info = {"agency_id": agency_id, "client_id": client_id, "trail": followed}
     async with (
         AsyncSession(db.orm, sync_session_class=_TenantSession, info=info, expire_on_commit=False) as session,
         session.begin(),
     ):
         yield session
+        if followed is not None:
+            await session.flush()
+            await audit.append(await driver_of(session), agency_id, followed.act, followed.changes)
 
 
 @asynccontextmanager

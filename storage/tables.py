@@ -3,6 +3,7 @@
 from storage import (
     accounts,
     agencies,
+    audit,
     buckets,
     clients,
     credentials,
@@ -19,6 +20,7 @@ from storage.table import Table
 NOUNS = (
     accounts,
     agencies,
+    audit,
     buckets,
     clients,
     credentials,

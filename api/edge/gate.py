@@ -32,6 +32,9 @@ JSON_TYPES = frozenset({"application/json"})
 PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
 BULK_TYPES = frozenset({"application/json", "application/x-ndjson"})
 BULK_PATHS = frozenset({"/v1/mentions"})
+DOWNLOADS = frozenset({"/v1/audit-entries/export"})
+READABLE = frozenset({b"*/*", b"application/*", b"application/json", b"application/problem+json"})
+FILES = READABLE | {b"application/x-ndjson", b"text/csv", b"text/*"}
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -105,7 +108,8 @@ class Gate:
         if exchange.method == "HEAD":
             scope["method"] = "GET"  # type: ignore[typeddict-item]
         if scope["path"].startswith("/v1/"):
-            _check_accept(exchange.headers.get(b"accept", b""))
+            known = FILES if scope["path"] in DOWNLOADS else READABLE
+            _check_accept(exchange.headers.get(b"accept", b""), known)
         if exchange.method not in WITH_BODY:
             return receive
         is_bulk = scope["path"] in BULK_PATHS
@@ -193,13 +197,13 @@ def _check_target(scope: HTTPScope) -> None:
         raise Refused("unreadable", "The query holds bytes outside ASCII. Percent-encode them.") from None
 
 
-def _check_accept(accept: bytes) -> None:
+def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:
     if not accept:
         return
     for offer in accept.split(b","):
         media, *parameters = (part.strip().lower() for part in offer.split(b";"))
         refused = any(re.fullmatch(rb"q=0(\.0*)?", parameter) for parameter in parameters)
-        if media in {b"*/*", b"application/*", b"application/json", b"application/problem+json"} and not refused:
+        if media in known and not refused:
             return
     raise Refused("not_acceptable", "Answers are application/json. Send that, or */*, in Accept.")
 

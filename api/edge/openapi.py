@@ -40,9 +40,11 @@ TAGS = {
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
     "Webhooks": "Where events are told, and what became of each delivery.",
+    "Audit": "Who did what, in a log that shows when somebody tampers with it.",
     "Health": "Whether the service lives and is ready.",
     "Documentation": "This contract, and pages that explain refusals.",
 }
+LONGEST_DOWNLOAD = 2**31 - 1
 REFERENCE = "#/components/schemas/{name}"
 _HEADER = "#/components/headers/{name}"
 
@@ -261,6 +263,9 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
             names.append("Location")
         if handler.handler_name.startswith("list_") and "cursor" in handler.parsed_fn_signature.parameters:
             names.append("Link")
+    elif "downloads" in handler.opt:
+        file = {"type": "string", "maxLength": LONGEST_DOWNLOAD}
+        made["content"] = {kind: {"schema": file, "example": text} for kind, text in handler.opt["downloads"].items()}
     elif handler.status_code == 200:
         made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
     made["headers"] = _headers(*names, "X-Request-Id")

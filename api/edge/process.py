@@ -1,8 +1,9 @@
 """What one API process holds: settings, pools, keys, and the clock."""
 
 import asyncio
+import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
@@ -19,6 +20,8 @@ from core.tokens import SigningKey
 from storage.engine import Database
 from storage.posts import Months
 from storage.table import utc_now
+
+log = logging.getLogger("siaga.api")
 
 T = TypeVar("T")
 Parameters: TypeAlias = dict[tuple[str, str], dict[str, re.Pattern[str] | None]]
@@ -46,6 +49,7 @@ class Process:
     parameters: Parameters = field(default_factory=Parameters)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
     counters: Counters = field(init=False)
+    after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
     def __post_init__(self) -> None:
         self.counters = Counters(self.settings.redis_url)
@@ -55,8 +59,20 @@ class Process:
         for digest in [digest for digest, (principal, _) in self.keys.items() if principal.id == key_id]:
             del self.keys[digest]
 
+    def afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this beside the answer, and before the process ends: for what the answer's time must not tell of."""
+        task = asyncio.create_task(work)
+        self.after.add(task)
+        task.add_done_callback(self._is_done)
+
+    def _is_done(self, task: asyncio.Task[None]) -> None:
+        self.after.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("what was left to do failed", exc_info=task.exception())
+
     async def close(self) -> None:
-        """Let go of what was opened."""
+        """Finish what is left to do, and let go of what was opened."""
+        await asyncio.gather(*self.after, return_exceptions=True)
         await self.counters.close()
 
 

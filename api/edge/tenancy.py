@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.edge.acts import act_of
 from api.edge.process import Process
 from core.access import Principal
 from storage.session import tenant_session
@@ -37,8 +38,9 @@ def provide_principal(request: AnyRequest) -> Principal:
 
 
 async def provide_session(request: AnyRequest) -> AsyncIterator[AsyncSession]:
-    """One transaction of the caller's agency, and for a portal of its one client."""
+    """One transaction of the caller's agency, and for a portal of its one client; what it writes is audited."""
     process: Process = request.app.state.siaga
     principal: Principal = request.scope["state"]["principal"]
-    async with tenant_session(process.db, principal.agency_id, principal.client_id) as session:
+    act = act_of(request)
+    async with tenant_session(process.db, principal.agency_id, principal.client_id, act=act) as session:
         yield session

@@ -31,6 +31,7 @@ clients     m m r w r r
 mentions    m m r r r r
 scores      m m r r r r
 incidents   m m w r r r
+audit       r r - - - -
 """
 LETTERS = {"-": (), "r": ("read",), "w": ("read", "write"), "m": ("read", "write", "manage")}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -13,7 +13,7 @@ from storage import session as doors
 from storage.engine import Database
 from storage.session import AgencyMissing, tenant_connection, tenant_session
 from tests.conftest import Agency
-from tests.isolation.catalogue import holes, tenant_tables
+from tests.isolation.catalogue import APP_MAY, APP_MAY_LESS, holes, tenant_tables
 from tests.isolation.conftest import Full
 
 
@@ -71,6 +71,10 @@ async def test_every_table_is_closed_to_other_agencies(owner: asyncpg.Connection
         ("alter table clients owner to siaga_app", "siaga_app owns something"),
         ("grant create on schema public to siaga_app", "siaga_app may create"),
         ("grant truncate on clients to siaga_app", "siaga_app may DELETE, INSERT, SELECT, TRUNCATE, UPDATE on clients"),
+        ("grant update on audit_entries to siaga_app", "siaga_app may INSERT, SELECT, UPDATE on audit_entries"),
+        ("grant delete on audit_entries to siaga_app", "siaga_app may DELETE, INSERT, SELECT on audit_entries"),
+        ("grant truncate on audit_entries to siaga_app", "siaga_app may INSERT, SELECT, TRUNCATE on audit_entries"),
+        ("grant delete on audit_heads to siaga_app", "siaga_app may DELETE, INSERT, SELECT, UPDATE on audit_heads"),
         ("grant select on posts_2019_05 to siaga_app", "posts_2019_05 can be read by its own name"),
         ("grant select on clients to public", "clients is granted to everybody"),
         ("grant select on clients to siaga_relay", "siaga_relay sees other things"),
@@ -106,9 +110,19 @@ async def test_no_row_of_one_agency_is_seen_changed_or_removed_by_another(
         async with tenant_connection(db, other_agency.id) as connection:
             theirs = f"from {table} where agency_id = '{full.agency.id}'"
             assert await connection.fetchval(f"select count(*) {theirs}") == 0, table
-            assert await connection.execute(f"delete {theirs}") == "DELETE 0", table
             everywhere = f"update {table} set agency_id = agency_id where agency_id = '{full.agency.id}'"
-            assert await connection.execute(everywhere) == "UPDATE 0", table
+            for right, statement in (("DELETE", f"delete {theirs}"), ("UPDATE", everywhere)):
+                if right in APP_MAY_LESS.get(table, APP_MAY):
+                    assert await connection.execute(statement) == f"{right} 0", table
+
+
+@pytest.mark.parametrize(
+    "statement", ["update audit_entries set action = 'x'", "delete from audit_entries", "truncate audit_entries"]
+)
+async def test_nobody_who_runs_the_house_can_change_or_forget_an_audit_entry(db: Database, full: Full, statement: str):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="permission denied"):
+        async with tenant_connection(db, full.agency.id) as connection:
+            await connection.execute(statement)
 
 
 async def test_no_row_is_written_for_another_agency(
@@ -117,8 +131,10 @@ async def test_no_row_is_written_for_another_agency(
     theirs = f"jsonb_build_object('agency_id', '{other_agency.id}')"
     for table in await tenant_tables(owner):
         copied = f"insert into {table} select (jsonb_populate_record(t, {theirs})).* from {table} t limit 1"
-        for statement in (copied, f"update {table} set agency_id = '{other_agency.id}'"):
-            with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
+        moved = f"update {table} set agency_id = '{other_agency.id}'"
+        for right, statement in (("INSERT", copied), ("UPDATE", moved)):
+            refusal = "row-level security" if right in APP_MAY_LESS.get(table, APP_MAY) else "permission denied"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError, match=refusal):
                 async with tenant_connection(db, full.agency.id) as connection:
                     await connection.execute(statement)
 
