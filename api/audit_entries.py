@@ -22,7 +22,9 @@ from storage.audit import Asked, Told
 from storage.session import tenant_session
 
 Word = Annotated[str, msgspec.Meta(max_length=100)]
-Digest = Annotated[str, msgspec.Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$")]
+Digest = Annotated[
+    str, msgspec.Meta(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", examples=["9f86d081884c7d65" * 4])
+]
 Values = Annotated[dict[str, Any], msgspec.Meta(max_length=100)]
 Format = Literal["ndjson", "csv"]
 
