@@ -35,3 +35,16 @@ PUBLIC_EVENTS = frozenset(
     }
 )
 """What a webhook endpoint may subscribe to. Source: design of the events, `docs/webhooks.md`."""
+
+LOG_SCOPE = "incidents:read"
+"""Who may read the log of events at all. A client's `sequence` counts the types that each such reader sees."""
+
+_SCOPES = {"incident": LOG_SCOPE, "webhook_endpoint": "webhooks:read"}
+
+
+def scope_of(event: EventType) -> str:
+    """The scope without which a public event is not shown: that of what it tells about.
+
+    Raises: KeyError for an event whose noun nobody gave a scope.
+    """
+    return _SCOPES[event.value.partition(".")[0]]

@@ -10,10 +10,11 @@ from core.events import EventType
 from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.scores import LIVE
-from storage import outbox, scores, unscoped
+from storage import deliveries, events, outbox, scores, unscoped
 from storage.session import tenant_session
 
 STALE_AFTER = timedelta(minutes=5)
+EVENTS_AT_ONCE = 1000
 
 
 async def look_again(ctx: dict[Any, Any]) -> None:
@@ -26,7 +27,21 @@ async def look_again(ctx: dict[Any, Any]) -> None:
                 await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
 
 
+async def tidy_events(ctx: dict[Any, Any]) -> None:
+    """Take events out of the log that are older than it reaches, and number those that the release before wrote."""
+    context: Context = ctx["context"]
+    before = context.clock() - events.KEPT - events.MARGIN
+    for agency_id in await unscoped.agency_ids(context.db):
+        full = True
+        while full:
+            async with tenant_session(context.db, agency_id) as session:
+                late = await events.number_late(session, limit=EVENTS_AT_ONCE)
+                gone = await deliveries.forget_events(session, before=before, limit=EVENTS_AT_ONCE)
+            full = EVENTS_AT_ONCE in {late, gone}
+
+
 CRON: list[CronJob] = [
     cron(cast("WorkerCoroutine", look_again), second={20}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", export_heads), hour={0}, minute={15}, second={0}, unique=True, max_tries=1),
+    cron(cast("WorkerCoroutine", tidy_events), minute={37}, second={40}, unique=True, max_tries=1),
 ]

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit import Act
 from core.errors import Conflict, PreconditionFailed
-from storage import paging
+from storage import notices, paging
 from storage.engine import Database
 from storage.paging import Page, Position
 from storage.session import tenant_session
@@ -253,6 +253,7 @@ async def end_sign_ins(
 async def _revoke(session: AsyncSession, condition: ColumnElement[bool], now: datetime) -> None:
     statement = update(RefreshTokenRow).where(condition, RefreshTokenRow.revoked_at.is_(None))
     await session.execute(statement.values(revoked_at=now))
+    await notices.tell(session, notices.CREDENTIALS)
 
 
 async def is_signed_in(db: Database, agency_id: UUID, family_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.errors import NotFound
-from storage import paging, versions
+from storage import notices, paging, versions
 from storage.engine import Database
 from storage.paging import Page, Position
 from storage.session import tenant_session
@@ -86,4 +86,5 @@ async def revoke(session: AsyncSession, row: ApiKeyRow, *, now: datetime) -> Api
         row.updated_at = now
         row.version += 1
         await session.flush()
+        await notices.tell(session, notices.CREDENTIALS)
     return row

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -159,3 +159,15 @@ async def send_again(session: AsyncSession, delivery: DeliveryRow, *, now: datet
     await session.flush()
     await outbox.finish_all(session, EventType.DELIVERY_DUE, delivery.id)
     await outbox.append(session, EventType.DELIVERY_DUE, delivery.id, now=now)
+
+
+async def forget_events(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Delete events older than that, with their deliveries and attempts; how many those were.
+
+    One whose delivery was asked for again and is still pending stays until that has ended.
+    """
+    pending = select(DeliveryRow.id).where(DeliveryRow.event_id == EventRow.id, DeliveryRow.status == PENDING)
+    old = select(EventRow.id).where(EventRow.occurred_at < before, ~pending.exists())
+    oldest = old.order_by(EventRow.occurred_at).limit(limit)
+    gone = await session.execute(delete(EventRow).where(EventRow.id.in_(oldest)).returning(EventRow.id))
+    return len(gone.all())

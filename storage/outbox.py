@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.events import EventType
+from storage import causes
+from storage.causes import UNKNOWN, Cause
 from storage.table import TenantTable, new_id
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class OutboxRow(TenantTable):
     available_at: Mapped[datetime]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    request_id: Mapped[str | None]
+    traceparent: Mapped[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,13 @@ class Due:
     agency_id: UUID
     id: UUID
     type: str
+    cause: Cause = UNKNOWN
 
 
 _APPEND = """
-    insert into outbox (agency_id, id, type, subject_id, payload, occurred_at, available_at)
-    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7)
+    insert into outbox (
+        agency_id, id, type, subject_id, payload, occurred_at, available_at, request_id, traceparent)
+    values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9)
 """
 _WAKE = "select pg_notify('siaga_outbox', '')"
 
@@ -66,6 +72,7 @@ async def append(
     available_at: datetime | None = None,
 ) -> None:
     """Write down what happened, in the caller's transaction, and wake the relay at its commit."""
+    cause = causes.present()
     row = OutboxRow(
         agency_id=session.info["agency_id"],
         id=new_id(),
@@ -74,6 +81,8 @@ async def append(
         payload=payload or {},
         occurred_at=now,
         available_at=available_at or now,
+        request_id=cause.request_id,
+        traceparent=cause.traceparent,
     )
     session.add(row)
     await session.flush()
@@ -84,7 +93,9 @@ async def append_on(
     connection: "Connection", agency_id: UUID, event: EventType, subjects: Iterable[UUID], *, now: datetime
 ) -> None:
     """The same for one event of many subjects, on the driver."""
-    rows = [(agency_id, new_id(), event.value, subject, "{}", now, now) for subject in subjects]
+    cause = causes.present()
+    told = (cause.request_id, cause.traceparent)
+    rows = [(agency_id, new_id(), event.value, subject, "{}", now, now, *told) for subject in subjects]
     if len(rows) == 1:
         await connection.execute(_APPEND, *rows[0])
     else:

@@ -5,7 +5,7 @@ transaction (`SET LOCAL`, never `set_config`, which a distributed PostgreSQL doe
 connection returned to its pool carries nothing of the agency that used it.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -75,6 +75,13 @@ async def tenant_session(
         if followed is not None:
             await session.flush()
             await audit.append(await driver_of(session), agency_id, followed.act, followed.changes)
+        for last in session.info.pop("at_last", ()):
+            await last(session)
+
+
+def at_last(session: AsyncSession, last: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Do this in the session's transaction when all else is done: for a lock that many want and none may hold long."""
+    session.info.setdefault("at_last", []).append(last)
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from storage.causes import Cause
 from storage.engine import Database
 from storage.outbox import Due
 
@@ -25,7 +26,7 @@ _CLAIM = """
         where agency_id = $3 and available_at <= $1 and (leased_until is null or leased_until < $1)
         order by available_at limit $4 for update skip locked
     )
-    returning id, type
+    returning id, type, request_id, traceparent
 """
 
 
@@ -35,7 +36,9 @@ async def claim_outbox(db: Database, *, now: datetime, lease: timedelta, limit: 
     async with db.relay.acquire() as connection:
         for (agency_id,) in await connection.fetch(_AGENCIES_WITH_WORK, now):
             rows = await connection.fetch(_CLAIM, now, now + lease, agency_id, limit)
-            claimed.extend(Due(agency_id, row["id"], row["type"]) for row in rows)
+            claimed.extend(
+                Due(agency_id, row["id"], row["type"], Cause(row["request_id"], row["traceparent"])) for row in rows
+            )
     return claimed
 
 

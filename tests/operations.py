@@ -11,6 +11,7 @@ import httpx
 
 from siaga import contract
 from tests.conftest import PASSWORD
+from tests.streams import beginning
 
 CONTRACT: dict[str, Any] = json.loads(contract.text())
 WRITES = {"post", "put", "patch", "delete"}
@@ -41,6 +42,10 @@ class Operation:
         return self.told.get("security") == []
 
     @property
+    def is_stream(self) -> bool:
+        return "text/event-stream" in self.told["responses"].get("200", {}).get("content", {})
+
+    @property
     def scope(self) -> str:
         return self.told["x-scope"]
 
@@ -53,6 +58,9 @@ class Operation:
         path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], self.path)
         headers = {"If-Match": "*"} if any(p["name"] == "If-Match" for p in self.told.get("parameters", [])) else {}
         content = body if body is not None else self.body(ids)
+        if self.is_stream:
+            address = str(http.build_request("GET", path, params=query).url.raw_path, "ascii")
+            return await beginning(http._transport.app, address, {**http.headers, **headers})
         return await http.request(self.method.upper(), path, params=query, headers=headers, json=content)
 
     def body(self, ids: Ids) -> Any:

@@ -12,9 +12,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
 from api.edge.process import FORMS, Process
+from api.edge.streams import Recheck
 from core import tokens
 from core.access import Principal, Role, may
-from core.errors import FieldProblem, Forbidden, Unreadable
+from core.errors import FieldProblem, Forbidden, Unauthenticated, Unreadable
 from core.ids import AgencyId, ClientId
 from storage import agencies, credentials, unscoped
 from storage.unscoped import KnownKey
@@ -55,6 +56,25 @@ def _check_caller(connection: Connection, scope: str) -> None:
     connection.scope["state"]["principal"] = principal
     if not may(principal, scope):
         raise Forbidden(f"This needs the scope {scope}, which the credential or its role lacks.", scope=scope)
+
+
+def rechecking(connection: Connection, scope: str) -> Recheck:
+    """How an open stream asks whether its credential is still good for what it reads."""
+    process: Process = connection.app.state.siaga
+    presented = connection.headers.getall("authorization", [])
+
+    async def recheck(known: Principal, afresh: bool) -> Principal | None:
+        if afresh:
+            process.forget_key(known.id)
+            if known.session_id is not None:
+                process.sign_ins.pop(known.session_id, None)
+        try:
+            found = await _authenticate(process, presented)
+        except Unauthenticated:
+            return None
+        return found if may(found, scope) else None
+
+    return recheck
 
 
 def check_declarations(app: Litestar) -> None:

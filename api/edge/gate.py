@@ -33,8 +33,10 @@ PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
 BULK_TYPES = frozenset({"application/json", "application/x-ndjson"})
 BULK_PATHS = frozenset({"/v1/mentions"})
 DOWNLOADS = frozenset({"/v1/audit-entries/export"})
+STREAMS = frozenset({"/v1/events/stream"})
 READABLE = frozenset({b"*/*", b"application/*", b"application/json", b"application/problem+json"})
 FILES = READABLE | {b"application/x-ndjson", b"text/csv", b"text/*"}
+STREAMED = frozenset({b"*/*", b"text/*", b"text/event-stream"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -108,8 +110,7 @@ class Gate:
         if exchange.method == "HEAD":
             scope["method"] = "GET"  # type: ignore[typeddict-item]
         if scope["path"].startswith("/v1/"):
-            known = FILES if scope["path"] in DOWNLOADS else READABLE
-            _check_accept(exchange.headers.get(b"accept", b""), known)
+            _check_accept(exchange.headers.get(b"accept", b""), _offers(scope["path"]))
         if exchange.method not in WITH_BODY:
             return receive
         is_bulk = scope["path"] in BULK_PATHS
@@ -145,8 +146,8 @@ class _Exchange:
         self.headers = dict(scope["headers"])
         given = self.headers.get(b"x-request-id", b"")
         self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
-        self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id}
         self.standing: Headers = []
+        self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id, "method": self.method}
         self._send = send
 
     async def send(self, message: Message) -> None:
@@ -197,6 +198,12 @@ def _check_target(scope: HTTPScope) -> None:
         raise Refused("unreadable", "The query holds bytes outside ASCII. Percent-encode them.") from None
 
 
+def _offers(path: str) -> frozenset[bytes]:
+    if path in STREAMS:
+        return STREAMED
+    return FILES if path in DOWNLOADS else READABLE
+
+
 def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:
     if not accept:
         return
@@ -205,7 +212,8 @@ def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:
         refused = any(re.fullmatch(rb"q=0(\.0*)?", parameter) for parameter in parameters)
         if media in known and not refused:
             return
-    raise Refused("not_acceptable", "Answers are application/json. Send that, or */*, in Accept.")
+    name = "text/event-stream" if known is STREAMED else "application/json"
+    raise Refused("not_acceptable", f"Answers are {name}. Send that, or */*, in Accept.")
 
 
 def _too_large(limit: int) -> Refused:

@@ -39,6 +39,7 @@ TAGS = {
     "Mentions": "Posts come in, mentions go out.",
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
+    "Events": "What happened, to catch up on and to follow as it happens.",
     "Webhooks": "Where events are told, and what became of each delivery.",
     "Audit": "Who did what, in a log that shows when somebody tampers with it.",
     "Health": "Whether the service lives and is ready.",
@@ -261,11 +262,16 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
             names.append("ETag")
         if handler.status_code == 201:
             names.append("Location")
-        if handler.handler_name.startswith("list_") and "cursor" in handler.parsed_fn_signature.parameters:
+        if handler.handler_name.startswith("list_") and {"cursor", "after"} & {*handler.parsed_fn_signature.parameters}:
             names.append("Link")
     elif "downloads" in handler.opt:
         file = {"type": "string", "maxLength": LONGEST_DOWNLOAD}
         made["content"] = {kind: {"schema": file, "example": text} for kind, text in handler.opt["downloads"].items()}
+    elif handler.opt.get("stream"):
+        made["description"] = "Events as they are committed, until one side ends it."
+        # As long as it lasts: the bound is one that no reader meets.
+        frames = {"type": "string", "maxLength": 2**31 - 1, "description": "Server-sent events."}
+        made["content"] = {"text/event-stream": {"schema": frames, "example": _FRAME}}
     elif handler.status_code == 200:
         made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
     made["headers"] = _headers(*names, "X-Request-Id")
@@ -279,6 +285,9 @@ def _has_versions(handler: Any) -> bool:
     return is_single and get_origin(annotation) is Response and not handler.opt.get("open")
 
 
+_FRAME = (
+    'id: pPq0nUJrqZrVxkO3JmBf0g3w2aX7yQ1cT5uK8sLhEoM\nevent: incident.opened\ndata: {"id": "...", "type": "..."}\n\n'
+)
 _HEADERS: Mapping[str, str] = {
     "ETag": "The version of the resource; send it as If-Match to change this version and no other.",
     "Location": "Where the new resource is.",

@@ -14,10 +14,12 @@ from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
 from api.edge.counters import Counters
+from api.edge.streams import Streams
 from core.access import Principal
 from core.settings import Settings
 from core.tokens import SigningKey
 from storage.engine import Database
+from storage.notices import Notices
 from storage.posts import Months
 from storage.table import utc_now
 
@@ -50,9 +52,13 @@ class Process:
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
     counters: Counters = field(init=False)
     after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    notices: Notices = field(init=False)
+    streams: Streams = field(init=False)
 
     def __post_init__(self) -> None:
         self.counters = Counters(self.settings.redis_url)
+        self.notices = Notices(self.db)
+        self.streams = Streams(self.notices)
 
     def forget_key(self, key_id: UUID) -> None:
         """Ask the database about this API key when it is next presented."""
@@ -74,6 +80,7 @@ class Process:
         """Finish what is left to do, and let go of what was opened."""
         await asyncio.gather(*self.after, return_exceptions=True)
         await self.counters.close()
+        await self.notices.close()
 
 
 def query_parameters(app: Litestar) -> Parameters:

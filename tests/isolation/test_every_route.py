@@ -16,7 +16,7 @@ from tests.operations import OPERATIONS, WRITES, Operation
 
 CLOSED = [each for each in OPERATIONS if not each.is_open]
 BY_ID = [each for each in CLOSED if each.parameters]
-BY_FILTER = [each for each in CLOSED if each.filters]
+BY_FILTER = [each for each in CLOSED if each.filters and not each.is_stream]
 # Operations whose body names something that exists: the fields, and what the caller has of its own around them.
 IN_BODY = {
     "create_portal_token": ["client_id"],
@@ -90,7 +90,10 @@ async def test_a_list_filtered_by_anothers_id_is_empty(operation: Operation, ful
     for name in operation.filters:
         answer = await operation.call(stranger.http, full.holdings.ids, query={name: full.holdings[name]})
         assert answer.status_code == 200, answer.text
-        assert answer.json() == {"data": [], "next_cursor": None, "has_more": False}
+        content = answer.json()
+        # The log of events also says from where to go on, even where there is nothing.
+        content.pop("resume_after", None)
+        assert content == {"data": [], "next_cursor": None, "has_more": False}
 
 
 @named([each for each in CLOSED if each.id in IN_BODY])
