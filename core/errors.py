@@ -44,6 +44,12 @@ class DomainError(Exception):
         self.code = code or type(self).code
         self.problems = tuple(problems)
 
+    @property
+    def kind(self) -> str:
+        """Which of the few ways this is, however narrow the class or its `code`."""
+        ways = [each for each in type(self).__mro__ if DomainError in each.__bases__]
+        return ways[0].code if ways else DomainError.code
+
 
 class NotFound(DomainError):  # noqa: N818 - the names are the trade's, and `except NotFound` reads well
     """Nothing here for this caller: unknown, deleted, or of another agency or client."""

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -16,19 +16,6 @@ from core.rate_limits import Standing
 
 log = logging.getLogger("siaga.api")
 
-KIND_OF: Mapping[type[domain.DomainError], str] = {
-    domain.NotFound: "not_found",
-    domain.Unauthenticated: "unauthenticated",
-    domain.Forbidden: "forbidden",
-    domain.Invalid: "invalid",
-    domain.Unreadable: "unreadable",
-    domain.Conflict: "conflict",
-    domain.PreconditionFailed: "precondition_failed",
-    domain.PreconditionMissing: "precondition_required",
-    domain.TooMany: "too_many_requests",
-    domain.TooLarge: "too_large",
-    domain.Unavailable: "unavailable",
-}
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="siaga"'}
 # Text or numbers that PostgreSQL cannot hold: refused by the schemas, and here if one of them is too wide.
 _UNSTORABLE = {"22021", "22003", "22008", "22P05", "54000"}
@@ -51,7 +38,7 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
         headers = {"Retry-After": str(error.retry_after_s)}
     return answer(
         request,
-        KIND_OF[type(error)],
+        error.kind,
         error.detail,
         code=error.code,
         errors=[_field(each) for each in error.problems],

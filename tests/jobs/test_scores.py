@@ -51,6 +51,9 @@ async def test_a_storm_in_imported_history_is_an_incident_that_tells_nobody(call
     assert incident["opened_at"].startswith("2025-03-11T05:")
     events = (await caller.get("/v1/webhook-deliveries")).json()["data"]
     assert events == []
+    for verb, body in (("acknowledge", None), ("resolve", {"note": "selesai"})):
+        answer = await caller.post(f"/v1/incidents/{incident['id']}/{verb}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "incident_state")
 
 
 async def test_history_in_any_order_gives_the_same_scores_and_incidents(caller: Caller, settings: Settings):
