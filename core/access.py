@@ -42,6 +42,7 @@ RESOURCES = (
     "scores",
     "incidents",
     "audit",
+    "operations",
 )
 
 MATRIX: Mapping[Role, Mapping[str, str]] = {
@@ -53,6 +54,7 @@ MATRIX: Mapping[Role, Mapping[str, str]] = {
         "mentions": "read",
         "scores": "read",
         "incidents": "write",
+        "operations": "read",
     },
     Role.ANALYST: {
         "agency": "read",
@@ -60,6 +62,7 @@ MATRIX: Mapping[Role, Mapping[str, str]] = {
         "mentions": "read",
         "scores": "read",
         "incidents": "read",
+        "operations": "write",
     },
     Role.READ_ONLY: {
         "agency": "read",
@@ -67,6 +70,7 @@ MATRIX: Mapping[Role, Mapping[str, str]] = {
         "mentions": "read",
         "scores": "read",
         "incidents": "read",
+        "operations": "read",
     },
     Role.PORTAL_VIEWER: {"clients": "read", "mentions": "read", "scores": "read", "incidents": "read"},
 }

@@ -12,6 +12,7 @@ class EventType(StrEnum):
     POSTS_RECEIVED = "posts.received"
     CLIENT_TOUCHED = "client.touched"
     DELIVERY_DUE = "webhook_delivery.due"
+    OPERATION_DUE = "operation.due"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_RAISED = "incident.raised"
     INCIDENT_EASED = "incident.eased"

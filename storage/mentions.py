@@ -120,10 +120,29 @@ _RECORD = f"""
     insert into mentions (agency_id, {_NAMES}, reader_version, created_at)
     select $1, {_SELECTED}, $2, $3 from unnest({_UNNEST}) as t({_NAMES})
     on conflict (agency_id, published_at, id) do update set
-        sentiment = excluded.sentiment, polarity = excluded.polarity, toxicity = excluded.toxicity,
-        complaint = excluded.complaint, hoax_cue = excluded.hoax_cue, is_threat = excluded.is_threat,
-        language = excluded.language, text_key = excluded.text_key, reader_version = excluded.reader_version
 """  # noqa: S608 - the names are the columns listed above
+_READ_ANEW = """
+    sentiment = excluded.sentiment, polarity = excluded.polarity, toxicity = excluded.toxicity,
+    complaint = excluded.complaint, hoax_cue = excluded.hoax_cue, is_threat = excluded.is_threat,
+    language = excluded.language, text_key = excluded.text_key, reader_version = excluded.reader_version,
+"""
+# What caught a post before still did; the version named is the one that caught it first.
+_CAUGHT_TOO = """
+    is_counted = (mentions.is_counted or excluded.is_counted) and not mentions.is_own,
+    (keyword_ids, keyword_version_ids) = (
+        select coalesce(array_agg(keyword_id order by place), '{}'),
+            coalesce(array_agg(version_id order by place), '{}')
+        from (
+            select distinct on (keyword_id) keyword_id, version_id, place
+            from unnest(
+                mentions.keyword_ids || excluded.keyword_ids,
+                mentions.keyword_version_ids || excluded.keyword_version_ids
+            ) with ordinality as t(keyword_id, version_id, place)
+            order by keyword_id, place
+        ) caught
+    )
+"""
+_NEWLY_CAUGHT = " where not mentions.keyword_ids @> excluded.keyword_ids returning id"
 
 
 async def record(
@@ -131,7 +150,19 @@ async def record(
 ) -> None:
     """Remember mentions; one that is known already takes the new reading of its edited post."""
     columns = list(zip(*found, strict=True))
-    await connection.execute(_RECORD, agency_id, reader_version, now, *columns)
+    await connection.execute(_RECORD + _READ_ANEW + _CAUGHT_TOO, agency_id, reader_version, now, *columns)
+
+
+async def recall(
+    connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, reader_version: str, now: datetime
+) -> set[UUID]:
+    """Remember mentions of posts that came before their keyword; which of them are new, or newly caught by it.
+
+    One that is known already keeps its reading.
+    """
+    columns = list(zip(*found, strict=True))
+    statement = _RECORD + _CAUGHT_TOO + _NEWLY_CAUGHT
+    return {row[0] for row in await connection.fetch(statement, agency_id, reader_version, now, *columns)}
 
 
 @dataclass(frozen=True, slots=True)

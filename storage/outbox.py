@@ -151,6 +151,13 @@ async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) 
     await session.execute(delete(OutboxRow).where(OutboxRow.type == event.value, OutboxRow.subject_id == subject_id))
 
 
+async def again(session: AsyncSession, outbox_id: UUID, *, now: datetime) -> None:
+    """Make the row due again at once, as if it were new: its subject has more to do."""
+    statement = update(OutboxRow).where(OutboxRow.id == outbox_id)
+    await session.execute(statement.values(available_at=now, leased_until=None, attempts=0))
+    await session.execute(text(_WAKE))
+
+
 async def postpone(session: AsyncSession, outbox_id: UUID, until: datetime) -> None:
     """Make the row due again later, with nobody holding it."""
     statement = update(OutboxRow).where(OutboxRow.id == outbox_id)

@@ -296,6 +296,21 @@ async def claim_batch(connection: "Connection", agency_id: UUID, batch_id: UUID)
     )
 
 
+_STORED = f"""
+    select {_NAMES} from posts
+    where agency_id = $1 and (published_at, id) > ($2, $3) and published_at >= $2 and published_at < $4
+        and deleted_at is null
+    order by published_at, id limit (select $5::int)
+"""  # noqa: S608 - the names are the columns listed above
+
+
+async def stored(
+    connection: "Connection", agency_id: UUID, *, after: tuple[datetime, UUID], until: datetime, limit: int
+) -> "list[Record]":
+    """Posts published after that place and before `until`, oldest first, less those that were deleted."""
+    return await connection.fetch(_STORED, agency_id, *after, until, limit)
+
+
 async def finish_batch(connection: "Connection", agency_id: UUID, batch_id: UUID) -> None:
     """Take a matched batch off the list, in the transaction that recorded its mentions."""
     await connection.execute("delete from post_batches where agency_id = $1 and id = $2", agency_id, batch_id)

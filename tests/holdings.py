@@ -90,6 +90,11 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     ids |= await trouble(caller, settings, ids["client_id"], word)
     ids["delivery_id"] = await _first(caller, "webhook-deliveries")
     ids["event_id"] = (await caller.get(f"/v1/webhook-deliveries/{ids['delivery_id']}")).json()["event_id"]
+    # Of a keyword of its own, so that the first one's is still to be begun.
+    late = await _made(caller, "keywords", client_id=ids["client_id"], name="rasa", query="robusta")
+    await caller.post(f"/v1/keywords/{late}/activate")
+    started = await caller.post(f"/v1/keywords/{late}/backfill", json={"days": 2})
+    ids["operation_id"] = started.json()["id"]
     person = {"email": f"{uuid4().hex}@uji.test", "name": "Analis", "role": "analyst", "password": PASSWORD}
     ids["member_id"] = await _made(caller, "members", **person)
     ids["key_id"] = await _made(caller, "api-keys", name="skrip", role="analyst", scopes=["clients:read"])

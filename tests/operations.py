@@ -112,6 +112,7 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
         "must_match": [{"text": "kopi enak"}],
     },
     "change_keyword": lambda _: {"name": "merek lain", "query": "teh", "must_not_match": [{"text": "kopi"}]},
+    "start_keyword_backfill": lambda _: {"days": 30},
     "preview_keyword": lambda _: {"query": "kopi", "posts": [{"text": "kopi enak", "title": "judul"}]},
     "create_mentions": lambda _: {
         "items": [{"platform": "x", "native_id": uuid4().hex, "published_at": "2026-01-01T00:00:00Z", "text": "kopi"}]

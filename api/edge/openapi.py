@@ -40,6 +40,7 @@ TAGS = {
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
     "Events": "What happened, to catch up on and to follow as it happens.",
+    "Operations": "Slow work: how far it has come, and how to end it early.",
     "Webhooks": "Where events are told, and what became of each delivery.",
     "Audit": "Who did what, in a log that shows when somebody tampers with it.",
     "Health": "Whether the service lives and is ready.",
@@ -260,7 +261,7 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
         made["content"] = {"application/json": shapes.content(answer)}
         if _has_versions(handler):
             names.append("ETag")
-        if handler.status_code == 201:
+        if handler.status_code in {201, 202}:
             names.append("Location")
         if handler.handler_name.startswith("list_") and {"cursor", "after"} & {*handler.parsed_fn_signature.parameters}:
             names.append("Link")
@@ -275,6 +276,9 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
     elif handler.status_code == 200:
         made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
     made["headers"] = _headers(*names, "X-Request-Id")
+    if handler.opt.get("polled"):
+        # Until an operation has ended, which it has not when it begins.
+        made["headers"]["Retry-After"] = {**_header("Retry-After"), "required": handler.status_code == 202}
     return made
 
 

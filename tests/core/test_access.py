@@ -32,6 +32,7 @@ mentions    m m r r r r
 scores      m m r r r r
 incidents   m m w r r r
 audit       r r - - - -
+operations  m m r w r -
 """
 LETTERS = {"-": (), "r": ("read",), "w": ("read", "write"), "m": ("read", "write", "manage")}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
