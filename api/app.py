@@ -40,6 +40,7 @@ from api.edge.request import StrictRequest
 from api.edge.tenancy import provide_now, provide_principal, provide_process, provide_session
 from core.settings import Settings
 from core.tokens import SigningKey
+from storage import metrics
 from storage.engine import open_database
 
 ROUTERS = [
@@ -86,7 +87,8 @@ def litestar(settings: Settings) -> Litestar:
             app.state.siaga = Process(settings=settings, db=db, signing_key=SigningKey.derive(settings.secret_key))
             app.state.siaga.parameters = query_parameters(app)
             try:
-                yield
+                with metrics.measuring(app.state.siaga.measure):
+                    yield
             finally:
                 await app.state.siaga.close()
 

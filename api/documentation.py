@@ -23,6 +23,7 @@ PAGE = """<!doctype html>
 """
 START = """SwaggerUIBundle({
   url: "/openapi.json", dom_id: "#ui", deepLinking: true, persistAuthorization: false, tryItOutEnabled: true,
+  validatorUrl: null,
 });
 """
 # The page loads its own files and calls its own server, nothing else.

@@ -23,7 +23,7 @@ class Readiness(Output, frozen=True):
     """What the service needs, and which of it is missing."""
 
     status: Literal["ready", "not_ready"]
-    failing: Annotated[list[Literal["postgresql", "redis", "migrations"]], msgspec.Meta(max_length=3)]
+    failing: Annotated[list[Literal["postgresql", "redis", "migrations", "shutdown"]], msgspec.Meta(max_length=4)]
 
 
 @get("/health/live", open=True, summary="Is the process alive?")
@@ -36,10 +36,12 @@ async def get_liveness() -> Alive:
     "/health/ready", open=True, summary="Is the service ready?", also={503: "Something is missing: `failing` names it."}
 )
 async def get_readiness(process: Held) -> Response[Readiness]:
-    """Ready when PostgreSQL and Redis answer and the database is at the newest migration."""
+    """Ready when PostgreSQL and Redis answer, the database is at the newest migration, and nobody asked it to end."""
     failing = await readiness.failing(process.db)
     if not await _redis_answers(process.settings.redis_url):
         failing.append("redis")
+    if process.is_leaving:
+        failing.append("shutdown")
     content = Readiness(status="not_ready" if failing else "ready", failing=failing)  # type: ignore[arg-type]
     return Response(content, status_code=503 if failing else 200)
 

@@ -46,6 +46,9 @@ VARIABLES = (
     Variable("RATE_LIMIT_AGENCY", "3000"),
     Variable("RATE_LIMIT_ADDRESS", "600"),
     Variable("LOG_LEVEL", "info"),
+    Variable("METRICS_HOST", "127.0.0.1"),
+    Variable("METRICS_PORT", ""),
+    Variable("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
 )
 _DEFAULTS = {variable.name: variable.default for variable in VARIABLES}
 # Read by the tests only, never a setting of the product.
@@ -111,6 +114,9 @@ class Settings:
     rate_limit_agency: int
     rate_limit_address: int
     log_level: str
+    metrics_host: str
+    metrics_port: int | None
+    otlp_endpoint: str
 
     @property
     def is_production(self) -> bool:
@@ -235,6 +241,13 @@ def _read(reader: _Reader) -> Settings:
         rate_limit_agency=_requests_a_minute(reader, "RATE_LIMIT_AGENCY"),
         rate_limit_address=_requests_a_minute(reader, "RATE_LIMIT_ADDRESS"),
         log_level=reader.read("LOG_LEVEL", values.log_level, f"Use one of {', '.join(LOG_LEVELS)}.", otherwise="info"),
+        metrics_host=reader.text("METRICS_HOST"),
+        metrics_port=reader.read(
+            "METRICS_PORT", values.whole(1, 65_534), "Use a free port, such as 9100.", otherwise=None
+        ),
+        otlp_endpoint=reader.read(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", values.public_url, "Write it as http://127.0.0.1:4318.", otherwise=""
+        ),
     )
     if settings.is_production:
         _refuse_in_production(reader, settings)

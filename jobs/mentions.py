@@ -8,7 +8,7 @@ from core.attribution import attribute
 from core.events import EventType
 from jobs.context import Context
 from jobs.reading import read, touched_by
-from storage import buckets, mentions, outbox, posts
+from storage import buckets, mentions, metrics, outbox, posts
 from storage.mentions import NewMention
 from storage.outbox import Due
 from storage.session import tenant_connection
@@ -28,7 +28,7 @@ async def match_posts(context: Context, due: Due) -> None:
         claimed = await outbox.find_on(connection, due.agency_id, due.id)
         if claimed is None:
             return
-        batch_id, revision = claimed
+        batch_id, revision, received_at = claimed
         arrived = await posts.claim_batch(connection, due.agency_id, batch_id)
         if arrived:
             watch = await context.watchlist.of(due.agency_id, revision)
@@ -36,6 +36,7 @@ async def match_posts(context: Context, due: Due) -> None:
             await _record(connection, context, due.agency_id, found, now)
         await posts.finish_batch(connection, due.agency_id, batch_id)
         await outbox.finish_on(connection, due.agency_id, due.id)
+    metrics.note_matched((context.clock() - received_at).total_seconds())
 
 
 async def _record(

@@ -7,8 +7,10 @@ from datetime import timedelta
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 
+from core.events import EventType
 from jobs.context import Context
-from storage import unscoped
+from storage import metrics, unscoped
+from storage.outbox import Due
 
 log = logging.getLogger("siaga.relay")
 
@@ -48,8 +50,24 @@ async def _hand_over(context: Context, queue: ArqRedis) -> int:
     claimed = await unscoped.claim_outbox(context.db, now=context.clock(), lease=LEASE, limit=BATCH)
     for place, due in enumerate(claimed):
         try:
-            await queue.enqueue_job("follow_up", str(due.agency_id), str(due.id), due.type)
+            cause = (due.cause.request_id, due.cause.traceparent)
+            await queue.enqueue_job("follow_up", str(due.agency_id), str(due.id), due.type, *cause)
         except (RedisError, OSError):
             await unscoped.release_outbox(context.db, claimed[place:])
             raise
     return len(claimed)
+
+
+async def hand_back(context: Context, due: Due) -> None:
+    """Let go of a row whose job was cut short, so that another worker need not wait for the lease to run out."""
+    await unscoped.release_outbox(context.db, [due])
+
+
+async def measure(context: Context) -> None:
+    """Bring the figures of the outbox up to date: what is due, and for how long."""
+    depths = await unscoped.outbox_depths(context.db, now=context.clock())
+    for event in EventType:
+        count, age_s = depths.get(event.value, (0, 0.0))
+        metrics.OUTBOX_DUE.labels(event.value).set(count)
+        metrics.OUTBOX_AGE.labels(event.value).set(age_s)
+    await metrics.measure_pools(context.db)

@@ -4,15 +4,19 @@ arq carries ids only and may lose them: the row stays until its effect is commit
 its lease has run out.
 """
 
+import asyncio
 import logging
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from core.events import EventType
 from jobs.context import Context
+from jobs.outbox import hand_back
 from jobs.subscriptions import JOBS
-from storage import outbox
+from storage import causes, metrics, outbox, tracing
+from storage.causes import Cause
 from storage.outbox import Due
 from storage.session import tenant_session
 
@@ -21,15 +25,58 @@ log = logging.getLogger("siaga.jobs")
 LONGEST_WAIT = timedelta(minutes=5)
 
 
-async def follow_up(ctx: dict[Any, Any], agency_id: str, outbox_id: str, event: str) -> None:
-    """Run the job that an event asks for; put it off, a little longer each time, when it fails."""
+async def follow_up(
+    ctx: dict[Any, Any],
+    agency_id: str,
+    outbox_id: str,
+    event: str,
+    request_id: str | None = None,
+    traceparent: str | None = None,
+) -> None:
+    """Run the job that an event asks for; put it off, a little longer each time, when it fails.
+
+    One that is cut short, because its worker is asked to end, is handed back for another worker to take at once.
+    """
     context: Context = ctx["context"]
-    due = Due(UUID(agency_id), UUID(outbox_id), event)
+    due = Due(UUID(agency_id), UUID(outbox_id), event, Cause(request_id, traceparent))
     try:
-        await JOBS[EventType(event)](context, due)
+        await run(context, due)
+    except asyncio.CancelledError:
+        await asyncio.shield(hand_back(context, due))
+        raise
     except Exception:
-        log.exception("job failed", extra={"event": event, "agency_id": agency_id, "outbox_id": outbox_id})
+        log.exception("job failed", extra=_named(due))
         await _put_off(context, due)
+
+
+async def run(context: Context, due: Due) -> None:
+    """Follow up one row, under the name of the request that it follows from.
+
+    Raises: what the job raises.
+    """
+    job = JOBS[EventType(due.type)]
+    started, outcome = time.perf_counter(), "failed"
+    with (
+        tracing.span(f"job {job.__name__}", "consumer", parent=due.cause.traceparent) as span,
+        causes.following(Cause(due.cause.request_id, span.traceparent)),
+    ):
+        try:
+            await job(context, due)
+            outcome = "done"
+        except asyncio.CancelledError:
+            outcome = "cut"
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            metrics.note_job(due.type, outcome, seconds)
+            log.info("job", extra=_named(due) | {"outcome": outcome, "duration_ms": round(seconds * 1000, 1)})
+            if span.is_recorded:
+                span.note(**{f"siaga__{name}": value for name, value in _named(due).items()})
+
+
+def _named(due: Due) -> dict[str, str]:
+    known = {"event": due.type, "agency_id": str(due.agency_id), "outbox_id": str(due.id)}
+    return known | ({"request_id": due.cause.request_id} if due.cause.request_id else {})
 
 
 async def _put_off(context: Context, due: Due) -> None:

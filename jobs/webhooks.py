@@ -20,8 +20,9 @@ from core import webhooks as rules
 from core.events import EventType
 from jobs.context import Context
 from jobs.egress import EgressFailed
-from storage import deliveries, events, outbox
+from storage import causes, deliveries, events, metrics, outbox, tracing
 from storage import webhooks as endpoints
+from storage.causes import Cause
 from storage.deliveries import Parcel
 from storage.outbox import Due
 from storage.session import tenant_session
@@ -67,6 +68,11 @@ class Result:
     response: str | None = None
 
     @property
+    def summary(self) -> str:
+        """The class of the answer's status, such as `2xx`, or why there was none."""
+        return self.error or f"{(self.outcome or 0) // 100}xx"
+
+    @property
     def retry_after(self) -> str | None:
         """The header, as received."""
         return (self.headers or {}).get("retry-after")
@@ -92,7 +98,13 @@ async def deliver(context: Context, due: Due) -> None:
     parcel = await _take(context, due)
     if parcel is None:
         return
-    result = await _send(context, parcel)
+    with tracing.span("webhook attempt", "client") as span, causes.following(_cause(span)):
+        result = await _send(context, parcel)
+        span.note(siaga__event=parcel.event.type, siaga__delivery_id=str(parcel.delivery.id))
+        span.note(siaga__outcome=result.summary)
+        if result.summary != "2xx":
+            span.fail(result.summary)
+    metrics.note_attempt(result.summary)
     async with tenant_session(context.db, due.agency_id) as session:
         await _record(session, due, parcel, result, now=context.clock())
 
@@ -133,7 +145,7 @@ async def _send(context: Context, parcel: Parcel) -> Result:
         detail = "The signing secret cannot be read: rotate it."
         return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
     body, event_id = parcel.event.body, str(parcel.event.id)
-    headers = rules.signed_headers(signing, event_id, int(started_at.timestamp()), body)
+    headers = rules.signed_headers(signing, event_id, int(started_at.timestamp()), body) | _correlation()
     timeout_s = context.settings.webhook_timeout_s
     try:
         answer = await context.egress.post(parcel.endpoint.url, body, headers, timeout_s=timeout_s)
@@ -143,6 +155,17 @@ async def _send(context: Context, parcel: Parcel) -> Result:
     return Result(
         started_at, answer.duration_ms, answer.status, headers=dict(answer.headers), response=response or None
     )
+
+
+def _cause(span: tracing.Span) -> Cause:
+    return Cause(causes.present().request_id, span.traceparent)
+
+
+def _correlation() -> dict[str, str]:
+    """Which request of the agency's this follows from, and its place in a trace: for who looks into both systems."""
+    cause = causes.present()
+    told = {"x-request-id": cause.request_id, "traceparent": cause.traceparent}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _signing_secrets(context: Context, endpoint: EndpointRow, now: datetime) -> Sequence[str]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, cast
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
@@ -15,10 +16,11 @@ from redis.exceptions import RedisError
 from core.settings import Settings
 from jobs.context import Context
 from jobs.egress import Egress, Limits
-from jobs.outbox import relay
+from jobs.outbox import measure, relay
 from jobs.runtime import follow_up
 from jobs.schedule import CRON
 from jobs.watchlist import Watchlist
+from storage import metrics
 from storage.engine import open_database
 from storage.models import load_reader
 
@@ -29,6 +31,8 @@ MOST_JOBS = 8
 POLL_S = 0.03
 JOB_TIMEOUT_S = 120
 RETRY_S = 0.5
+FINISH_S = 20
+"""How long a worker that is asked to end lets its jobs run on: longer than a webhook may take."""
 
 
 async def main(settings: Settings) -> None:
@@ -54,8 +58,22 @@ async def _work(settings: Settings, context: Context) -> None:
         relaying.cancel()
         with suppress(asyncio.CancelledError):
             await relaying
+        await _finish(worker)
         with suppress(RedisError, OSError):
             await worker.close()
+
+
+async def _finish(worker: Worker) -> None:
+    """Let the jobs that run come to their end; those that take too long are cut, and hand their rows back."""
+    worker.allow_pick_jobs = False
+    running = list(worker.tasks.values())
+    if running:
+        log.info("finishing %s jobs", len(running))
+        _, late = await asyncio.wait(running, timeout=FINISH_S)
+        for job in late:
+            job.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    worker.tasks.clear()
 
 
 @asynccontextmanager
@@ -68,7 +86,9 @@ async def open_context(settings: Settings) -> AsyncGenerator[Context, None]:
     async with open_database(settings) as db, egress:
         watchlist = Watchlist(db)
         await watchlist.load()
-        yield Context(settings=settings, db=db, egress=egress, reader=load_reader(), watchlist=watchlist)
+        context = Context(settings=settings, db=db, egress=egress, reader=load_reader(), watchlist=watchlist)
+        with metrics.measuring(partial(measure, context)):
+            yield context
 
 
 def _worker(settings: Settings, context: Context, queue: ArqRedis) -> Worker:

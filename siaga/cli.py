@@ -21,7 +21,6 @@ from siaga.refusals import Refusal
 
 CANNOT = 2  # exit status: told why and what to do; trying again changes nothing
 NOT_SO = 1  # exit status: it ran, and the answer is no
-GRACE_S = 25
 LOOPBACK = "127.0.0.0/8,::1/128"
 
 P = ParamSpec("P")
@@ -89,27 +88,13 @@ def demo(*, once: bool) -> bool:
 
 @main.command()
 @_told
-def api() -> None:
+def api() -> Any:
     """Serve the HTTP API alone."""
     settings = _settings_of_this_process()
     listening = _module("siaga.reach").listen(settings)
-    uvicorn = _module("uvicorn")
-    config = uvicorn.Config(
-        "api.app:create_app",
-        factory=True,
-        http="httptools",
-        loop="uvloop",
-        ws="none",
-        server_header=False,
-        # Whom forwarded headers are believed from is a setting of ours: TRUSTED_PROXIES.
-        proxy_headers=False,
-        access_log=False,
-        log_config=None,
-        timeout_graceful_shutdown=GRACE_S,
-    )
     # The server raises a signal again once it has shut down in order: that is then the end, not a death.
     signal.signal(signal.SIGTERM, _nothing_more)
-    uvicorn.Server(config).run(sockets=[listening])
+    return _module("siaga.serving").serve_api(settings, listening)
 
 
 @main.command()
@@ -117,7 +102,7 @@ def api() -> None:
 def worker() -> Any:
     """Run the jobs alone."""
     settings = _settings_of_this_process()
-    return _module("siaga.processes").until_asked_to_end(_module("jobs.worker").main(settings))
+    return _module("siaga.serving").serve_worker(settings)
 
 
 @main.command()
@@ -261,6 +246,7 @@ def _settings_of_this_process() -> Settings:
     os.environ.update(found.environ)
     lines = logging.StreamHandler()
     lines.setFormatter(JsonLines())
+    lines.addFilter(_module("storage.causes").mark)
     logging.basicConfig(handlers=[lines], level=settings.log_level.upper(), force=True)
     return settings
 

@@ -4,10 +4,11 @@ The one thing here that is not handed from function to function: it decides noth
 line of a log and no row.
 """
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from logging import LogRecord
+
+from core.logs import HARMLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,30 @@ def present() -> Cause:
     return _present.get()
 
 
-@contextmanager
-def following(cause: Cause) -> Generator[None]:
-    """Within the block, what is written down and logged follows from this."""
-    before = _present.set(cause)
-    try:
-        yield
-    finally:
-        _present.reset(before)
+class following:  # noqa: N801 - read as a verb: `with following(cause):`
+    """Within the block, what is written down and logged follows from this.
+
+    A class and not a generator: every request passes here.
+    """
+
+    __slots__ = ("_before", "_cause")
+
+    def __init__(self, cause: Cause) -> None:
+        self._cause = cause
+
+    def __enter__(self) -> None:
+        self._before = _present.set(self._cause)
+
+    def __exit__(self, *_: object) -> None:
+        _present.reset(self._before)
+
+
+def mark(record: LogRecord) -> bool:
+    """Write on a line of the log which request it follows from, unless it says so itself: a filter for handlers."""
+    if (
+        HARMLESS not in vars(record)
+        and not hasattr(record, "request_id")
+        and (cause := present()).request_id is not None
+    ):
+        record.request_id = cause.request_id
+    return True

@@ -122,15 +122,15 @@ async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
 
 
 _FIND = """
-    select o.subject_id, a.matching_revision from outbox o join agencies a on a.agency_id = o.agency_id
+    select o.subject_id, a.matching_revision, o.occurred_at from outbox o join agencies a on a.agency_id = o.agency_id
     where o.agency_id = $1 and o.id = $2 for update of o skip locked
 """
 
 
-async def find_on(connection: "Connection", agency_id: UUID, outbox_id: UUID) -> tuple[UUID, int] | None:
-    """The row's subject and the agency's matching revision, the row locked; None as for `find`."""
+async def find_on(connection: "Connection", agency_id: UUID, outbox_id: UUID) -> tuple[UUID, int, datetime] | None:
+    """The row's subject, the agency's matching revision, and when it happened, the row locked; None as for `find`."""
     row = await connection.fetchrow(_FIND, agency_id, outbox_id)
-    return None if row is None else (row["subject_id"], row["matching_revision"])
+    return None if row is None else (row["subject_id"], row["matching_revision"], row["occurred_at"])
 
 
 async def finish_on(connection: "Connection", agency_id: UUID, outbox_id: UUID) -> None:

@@ -42,6 +42,18 @@ async def claim_outbox(db: Database, *, now: datetime, lease: timedelta, limit: 
     return claimed
 
 
+_DEPTHS = """
+    select type, count(*) as due, extract(epoch from $1 - min(available_at))::float8 as age_s
+    from outbox where available_at <= $1 group by type
+"""
+
+
+async def outbox_depths(db: Database, *, now: datetime) -> dict[str, tuple[int, float]]:
+    """How many rows of each event are due, in all agencies together, and since how many seconds the oldest."""
+    async with db.relay.acquire() as connection:
+        return {row["type"]: (row["due"], row["age_s"]) for row in await connection.fetch(_DEPTHS, now)}
+
+
 async def release_outbox(db: Database, held: Sequence[Due]) -> None:
     """Give rows back that could not be handed on, for the next claim."""
     async with db.relay.acquire() as connection:

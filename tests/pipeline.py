@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from core.events import EventType
 from core.settings import Settings
 from jobs.context import Context
-from jobs.subscriptions import JOBS
+from jobs.runtime import run
 from jobs.worker import open_context
 from storage import unscoped
 
@@ -27,6 +26,6 @@ async def drain(context: Context, *, rounds: int = 50) -> int:
         if not due:
             return followed
         for row in due:
-            await JOBS[EventType(row.type)](context, row)
+            await run(context, row)
             followed += 1
     raise AssertionError("the outbox does not run dry")

@@ -16,6 +16,8 @@ from typing import Any
 from redis.asyncio import ConnectionPool
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
+from storage import metrics
+
 log = logging.getLogger("siaga.api")
 
 TIMEOUT_S = 0.5
@@ -63,7 +65,7 @@ class Counters:
         Raises: `CountersGone`.
         """
         if self._silent_until > time.monotonic():
-            self.missed[kind] += 1
+            self._miss(kind)
             raise CountersGone
         call = _Call(script, (len(keys), *keys, *arguments), asyncio.get_running_loop().create_future())
         self._waiting.append(call)
@@ -72,8 +74,12 @@ class Counters:
         try:
             return await call.answer
         except CountersGone:
-            self.missed[kind] += 1
+            self._miss(kind)
             raise
+
+    def _miss(self, kind: str) -> None:
+        self.missed[kind] += 1
+        metrics.note_uncounted(kind)
 
     async def close(self) -> None:
         """Hang up; whoever still waits is told that nothing was counted."""

@@ -32,6 +32,8 @@ _USUAL: dict[str, Any] = {
     "en": ["Negative mentions are at 7 times of what is usual for this hour."],
     "engagement": 240,
     "error": None,
+    # Any instant will have passed one day.
+    "expires_at": None,
     "event_types": ["incident.opened", "incident.raised"],
     "failed": [],
     "failing": [],

@@ -6,6 +6,7 @@ The framework alone does none of this, or does it halfway.
 """
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from uuid import uuid4
 from litestar import Litestar
 from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
-from api.edge import limits
+from api.edge import limits, requests
 from api.edge.auth import identify
 from api.edge.peers import address_of
 from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem, waiting
@@ -21,6 +22,9 @@ from api.edge.process import Process
 from core.access import Principal
 from core.errors import TooLarge, TooMany, Unauthenticated
 from core.rate_limits import Standing
+from storage import causes, tracing
+from storage.causes import Cause
+from storage.tracing import Span
 
 MAX_BODY = 1024 * 1024
 MAX_BULK_BODY = 10 * 1024 * 1024
@@ -73,6 +77,30 @@ class Gate:
             await self.app(scope, receive, send)
             return
         exchange = _Exchange(scope, send)  # type: ignore[arg-type]
+        if tracing.is_on():
+            await self._traced(exchange, receive)
+        else:
+            await self._followed(exchange, receive, tracing.NONE)
+
+    def leave(self) -> None:
+        """Be ready no more, and end what has no end of its own: the process is asked to end."""
+        process = getattr(self.app.state, "siaga", None)
+        if process is not None:
+            process.leave()
+
+    async def _traced(self, exchange: "_Exchange", receive: Receive) -> None:
+        asked = exchange.headers.get(b"traceparent", b"").decode("latin-1")
+        with tracing.span(exchange.method, "server", parent=asked) as span:
+            await self._followed(exchange, receive, span)
+
+    async def _followed(self, exchange: "_Exchange", receive: Receive, span: Span) -> None:
+        with causes.following(Cause(exchange.request_id, span.traceparent)):
+            try:
+                await self._answer(exchange, receive)
+            finally:
+                requests.note(exchange.scope, exchange.method, exchange.status, exchange.started, span)
+
+    async def _answer(self, exchange: "_Exchange", receive: Receive) -> None:
         try:
             if not exchange.scope["path"].startswith(UNCOUNTED):
                 await self._count(exchange)
@@ -148,11 +176,14 @@ class _Exchange:
         self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
         self.standing: Headers = []
         self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id, "method": self.method}
+        self.started = time.perf_counter()
+        self.status = 0
         self._send = send
 
     async def send(self, message: Message) -> None:
         """Pass an answer on with the headers every answer carries; HEAD and OPTIONS lose their body."""
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             message = {**message, "headers": [*self._finish(message)]}  # type: ignore[misc]
             if self.method == "OPTIONS" and message["status"] == 405:
                 message = {**message, "status": 204}  # type: ignore[misc]

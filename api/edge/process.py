@@ -18,6 +18,7 @@ from api.edge.streams import Streams
 from core.access import Principal
 from core.settings import Settings
 from core.tokens import SigningKey
+from storage import metrics
 from storage.engine import Database
 from storage.notices import Notices
 from storage.posts import Months
@@ -50,6 +51,7 @@ class Process:
     months: Months = field(default_factory=Months)
     parameters: Parameters = field(default_factory=Parameters)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
+    is_leaving: bool = False
     counters: Counters = field(init=False)
     after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     notices: Notices = field(init=False)
@@ -59,6 +61,11 @@ class Process:
         self.counters = Counters(self.settings.redis_url)
         self.notices = Notices(self.db)
         self.streams = Streams(self.notices)
+
+    def leave(self) -> None:
+        """Be ready no more: the process is asked to end, and finishes what it has begun."""
+        self.is_leaving = True
+        self.streams.leave()
 
     def forget_key(self, key_id: UUID) -> None:
         """Ask the database about this API key when it is next presented."""
@@ -75,6 +82,11 @@ class Process:
         self.after.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("what was left to do failed", exc_info=task.exception())
+
+    async def measure(self) -> None:
+        """Bring the figures up to date that are not counted as things happen."""
+        await metrics.measure_pools(self.db)
+        metrics.OPEN_STREAMS.set(self.streams.count)
 
     async def close(self) -> None:
         """Finish what is left to do, and let go of what was opened."""

@@ -69,3 +69,17 @@ def test_a_very_long_text_is_cut_and_its_length_told():
 
 def test_a_value_that_json_does_not_know_is_told_as_text():
     assert rendered("odd", value={1})["value"] == "{1}"
+
+
+def test_a_line_of_ids_and_figures_is_written_as_it_is():
+    record = logging.makeLogRecord({"msg": "request", "levelname": "INFO", "name": "siaga.requests"})
+    record.harmless = {"request_id": "langkah-pertama", "status": 200}
+    line = json.loads(JsonLines().format(record))
+    assert line.pop("at")
+    assert line == {
+        "level": "info",
+        "logger": "siaga.requests",
+        "message": "request",
+        "request_id": "langkah-pertama",
+        "status": 200,
+    }
