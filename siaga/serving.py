@@ -44,6 +44,8 @@ async def serve_worker(settings: Settings) -> None:
     """Run the jobs until asked to end."""
     from jobs import worker  # noqa: PLC0415 - the API does without
 
+    # Says of each job, in two lines, what our own line says in one.
+    logging.getLogger("arq.worker").setLevel(logging.WARNING)
     with _traced(settings, "siaga-worker"):
         # Beside an API on the same host, whose port it is.
         async with _watched(settings, settings.metrics_port and settings.metrics_port + 1):
