@@ -32,12 +32,13 @@ from api import (
     tokens,
     webhooks,
 )
-from api.edge import acts, auth, openapi
+from api.edge import acts, auth, idempotency, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
 from api.edge.process import Process, query_parameters
 from api.edge.request import StrictRequest
-from api.edge.tenancy import provide_now, provide_principal, provide_process, provide_session
+from api.edge.tenancy import provide_now, provide_principal, provide_process, provide_session, provide_writing
+from api.edge.turns import Replayed
 from core.settings import Settings
 from core.tokens import SigningKey
 from storage import metrics
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Gate:
     app = litestar(settings or Settings.parse(environ))
     auth.check_declarations(app)
     acts.check_declarations(app)
+    idempotency.check_declarations(app)
     return Gate(app)
 
 
@@ -96,9 +98,10 @@ def litestar(settings: Settings) -> Litestar:
         route_handlers=ROUTERS,
         lifespan=[lifespan],
         guards=[auth.guard],
+        before_request=idempotency.look_back,
         request_class=StrictRequest,
         dependencies=DEPENDENCIES,
-        exception_handlers=HANDLERS,
+        exception_handlers={**HANDLERS, Replayed: idempotency.replay},
         # The framework's own pages load scripts from elsewhere; `api.documentation` serves ours.
         openapi_config=None,
         request_max_body_size=None,
@@ -125,4 +128,5 @@ DEPENDENCIES: Mapping[str, Any] = {
     "now": Provide(provide_now, sync_to_thread=False),
     "principal": Provide(provide_principal, sync_to_thread=False),
     "session": Provide(provide_session),
+    "writing": Provide(provide_writing, sync_to_thread=False),
 }

@@ -104,7 +104,13 @@ async def get_webhook_delivery(
     return tagged(request, content, row.version)
 
 
-@post("/webhook-deliveries/{delivery_id:str}/resend", scope="webhooks:manage", status_code=202, summary="Send again")
+@post(
+    "/webhook-deliveries/{delivery_id:str}/resend",
+    scope="webhooks:manage",
+    status_code=202,
+    summary="Send again",
+    key="required",
+)
 async def resend_webhook_delivery(
     request: AnyRequest, session: Session, now: Now, delivery_id: PathId
 ) -> Response[WebhookDelivery]:

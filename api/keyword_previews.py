@@ -50,6 +50,7 @@ class Preview(Output, frozen=True):
     scope="clients:read",
     summary="Try a query",
     status_code=200,
+    key="none",
     unaudited="nothing is stored",
 )
 async def preview_keyword(data: JSONBody[NewPreview]) -> Preview:

@@ -14,7 +14,7 @@ from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
 from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
 from api.edge.process import Process
 from api.edge.schema import Output, PathId, identifier
-from api.edge.tenancy import AnyRequest, Caller, Held, Now
+from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from core.errors import FieldProblem, TooLarge, Unreadable
 from storage import mentions as records
 from storage import posts
@@ -122,7 +122,9 @@ _ENCODER = msgspec.json.Encoder()
     lines=True,
     unaudited="posts tell for themselves what came when, and intake must not wait its turn at a head",
 )
-async def create_mentions(request: AnyRequest, principal: Caller, process: Held, now: Now) -> Response[Any]:
+async def create_mentions(
+    request: AnyRequest, principal: Caller, process: Held, now: Now, writing: Written
+) -> Response[Any]:
     """Send posts as they were published; matching, reading and scoring follow within seconds.
 
     A body of application/json holds up to 1,000 items; application/x-ndjson holds one post a line and is taken in
@@ -132,10 +134,10 @@ async def create_mentions(request: AnyRequest, principal: Caller, process: Held,
     if request.headers.get("content-type", "").startswith("application/x-ndjson"):
         async for lines in _lines(request):
             read = read_items(principal.agency_id, lines, now, first=len(results))
-            results += await _take(process, principal.agency_id, read, now)
+            results += await _take(process, writing, principal.agency_id, read, now)
     else:
         items = _items(await request.body())
-        results = await _take(process, principal.agency_id, read_items(principal.agency_id, items, now), now)
+        results = await _take(process, writing, principal.agency_id, read_items(principal.agency_id, items, now), now)
     if not results:
         raise Unreadable("There is nothing in the body. Send at least one post.", code="empty")
     return Response(_ENCODER.encode(Intake(results, _summary(results))), media_type="application/json")
@@ -173,13 +175,13 @@ async def _lines(request: AnyRequest) -> AsyncIterator[list[bytes]]:
         yield pending
 
 
-async def _take(process: Process, agency_id: UUID, read: Read, now: datetime) -> list[ItemResult]:
+async def _take(process: Process, writing: Writing, agency_id: UUID, read: Read, now: datetime) -> list[ItemResult]:
     arrivals, refusals = read
     results = [ItemResult(index, "refused", error=refusal) for index, refusal in refusals.items()]
     if arrivals:
         posts_only = [arrival for _, arrival in arrivals]
         await process.months.ensure(process.db, agency_id, {a.published_at for a in posts_only})
-        async with tenant_connection(process.db, agency_id) as connection:
+        async with writing() as connection:
             recorded = await posts.record(connection, agency_id, posts_only, now=now)
         told: set[tuple[str, str]] = set()
         for index, arrival in arrivals:

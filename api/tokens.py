@@ -164,6 +164,7 @@ async def sign_out(request: AnyRequest, process: Held, now: Now, data: JSONBody[
     status_code=204,
     summary="Change the own password",
     audited=True,
+    key="none",
     refusals=("too_many_requests", "unavailable"),
 )
 async def change_password(

@@ -10,7 +10,7 @@ from core.events import EventType
 from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.scores import LIVE
-from storage import deliveries, events, outbox, scores, unscoped
+from storage import deliveries, events, idempotency, operations, outbox, scores, unscoped
 from storage.session import tenant_session
 
 STALE_AFTER = timedelta(minutes=5)
@@ -40,8 +40,19 @@ async def tidy_events(ctx: dict[Any, Any]) -> None:
             full = EVENTS_AT_ONCE in {late, gone}
 
 
+async def forget(ctx: dict[Any, Any]) -> None:
+    """Delete what is kept for a time only: answers to keys after a day, operations thirty days after their end."""
+    context: Context = ctx["context"]
+    now = context.clock()
+    for agency_id in await unscoped.agency_ids(context.db):
+        async with tenant_session(context.db, agency_id) as session:
+            await idempotency.forget(session, now=now)
+            await operations.forget(session, ended_before=now - operations.KEPT)
+
+
 CRON: list[CronJob] = [
     cron(cast("WorkerCoroutine", look_again), second={20}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", export_heads), hour={0}, minute={15}, second={0}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", tidy_events), minute={37}, second={40}, unique=True, max_tries=1),
+    cron(cast("WorkerCoroutine", forget), minute={17}, second={40}, unique=True, max_tries=1),
 ]

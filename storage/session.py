@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 from sqlalchemy.orm import Session
 
 from core.audit import Act
@@ -82,6 +82,15 @@ async def tenant_session(
 def at_last(session: AsyncSession, last: Callable[[AsyncSession], Awaitable[None]]) -> None:
     """Do this in the session's transaction when all else is done: for a lock that many want and none may hold long."""
     session.info.setdefault("at_last", []).append(last)
+
+
+async def undo(session: AsyncSession, savepoint: AsyncSessionTransaction) -> None:
+    """Take back what the session did since the savepoint, and what was to follow from it or to be told of it."""
+    await savepoint.rollback()
+    session.info.pop("at_last", None)
+    followed: Trail | None = session.info["trail"]
+    if followed is not None:
+        followed.forget()
 
 
 @asynccontextmanager

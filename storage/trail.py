@@ -40,6 +40,11 @@ class Trail:
         """What is to be told: the things that changed, or where none did, the first thing that follows."""
         return self._changes or self._consequences[:1]
 
+    def forget(self) -> None:
+        """Tell nothing of what was changed so far: it is undone."""
+        self._changes.clear()
+        self._consequences.clear()
+
     def note(self, change: Change) -> None:
         """Add a change to what is told, unless nothing about it is."""
         if change.target_kind in CONSEQUENCES:

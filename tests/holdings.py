@@ -93,7 +93,8 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     # Of a keyword of its own, so that the first one's is still to be begun.
     late = await _made(caller, "keywords", client_id=ids["client_id"], name="rasa", query="robusta")
     await caller.post(f"/v1/keywords/{late}/activate")
-    started = await caller.post(f"/v1/keywords/{late}/backfill", json={"days": 2})
+    key = {"Idempotency-Key": f'"{uuid4()}"'}
+    started = await caller.post(f"/v1/keywords/{late}/backfill", json={"days": 2}, headers=key)
     ids["operation_id"] = started.json()["id"]
     person = {"email": f"{uuid4().hex}@uji.test", "name": "Analis", "role": "analyst", "password": PASSWORD}
     ids["member_id"] = await _made(caller, "members", **person)

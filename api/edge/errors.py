@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.edge.problems import KINDS, MEDIA_TYPE, FieldError, kind_of_status, problem, waiting
 from core import errors as domain
+from core.idempotency import StillRunning
 from core.rate_limits import Standing
 
 log = logging.getLogger("siaga.api")
@@ -34,7 +35,7 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
         headers = _CHALLENGE
     elif isinstance(error, domain.TooMany):
         headers = waiting(error)
-    elif isinstance(error, domain.Unavailable):
+    elif isinstance(error, domain.Unavailable | StillRunning):
         headers = {"Retry-After": str(error.retry_after_s)}
     return answer(
         request,

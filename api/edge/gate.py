@@ -16,6 +16,7 @@ from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scop
 
 from api.edge import limits, requests
 from api.edge.auth import identify
+from api.edge.idempotency import in_turn
 from api.edge.peers import address_of
 from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem, waiting
 from api.edge.process import Process
@@ -112,7 +113,7 @@ class Gate:
             limited = Refused("too_many_requests", refusal.detail, **waiting(refusal))
             await self._refuse(exchange, limited, refusal.violated)
             return
-        await self.app(exchange.scope, body, exchange.send)
+        await in_turn(self.app, exchange.scope, body, exchange.send)
 
     async def _count(self, exchange: "_Exchange") -> None:
         """Find out who calls, and count the request: every one, whether there is anything to answer it or not.

@@ -15,9 +15,11 @@ from litestar.routes import HTTPRoute
 
 from api.edge.examples import as_line, example_of
 from api.edge.gate import MAX_BULK_BODY, UNCOUNTED, WITH_BODY
+from api.edge.idempotency import need_of
 from api.edge.problems import KINDS, MEDIA_TYPE, Problem
 from api.edge.versions import ENTITY_TAG
 from api.edge.vocabulary import Schema, tidy
+from core import idempotency
 from core.event_bodies import EVENT_SHAPES, Event
 from core.events import EventType
 
@@ -29,6 +31,9 @@ incidents and tells your systems by signed webhooks.
 Send `Authorization: Bearer` with an API key (`sk_live_...`) or an access token. Every refusal is a problem document
 (RFC 9457). Lists are paged by cursor. Times are RFC 3339 in UTC. PATCH is a merge patch (RFC 7396); its body may as
 well be sent as `application/json`.
+
+POST takes `Idempotency-Key` where it is listed: the same request under the same key, sent again within 24 hours, gets
+the first answer again with `Idempotent-Replayed: true`, and has no second effect.
 """
 TAGS = {
     "Access": "Sign in, members, API keys and portal tokens.",
@@ -168,6 +173,9 @@ def _operation(operation: Schema, handler: Any, shapes: _Shapes) -> Schema:
         "summary": operation.get("summary", ""),
         "description": operation.get("description", ""),
     }
+    need = need_of(handler)
+    if need != "none":
+        parameters.append({**_KEY, "required": need == "required"})
     if handler.opt.get("lines"):
         # Every operation takes it. Told of here, since generated Python needs one optional parameter beside two bodies.
         parameters.append(_REQUEST_ID)
@@ -245,6 +253,8 @@ def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
         kinds.add("invalid")
     if handler.http_methods - {"GET", "HEAD"}:
         kinds.add("conflict")
+    if need_of(handler) != "none":
+        kinds.add("invalid")
     return kinds | set(handler.opt.get("refusals", ()))
 
 
@@ -276,6 +286,8 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
     elif handler.status_code == 200:
         made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
     made["headers"] = _headers(*names, "X-Request-Id")
+    if need_of(handler) != "none":
+        made["headers"] |= _headers("Idempotent-Replayed")
     if handler.opt.get("polled"):
         # Until an operation has ended, which it has not when it begins.
         made["headers"]["Retry-After"] = {**_header("Retry-After"), "required": handler.status_code == 202}
@@ -300,11 +312,23 @@ _HEADERS: Mapping[str, str] = {
     "RateLimit": 'Where the caller stands: `"default";r=599;t=12` leaves 599 for the next 12 seconds.',
     "Retry-After": "Seconds to wait before trying again.",
     "WWW-Authenticate": "How to present a credential.",
+    "Idempotent-Replayed": "`true` where this is the answer that an earlier request with this key was given.",
     "X-Request-Id": "The id of this request, as it stands in our log: the one sent, or one of ours.",
 }
-# The last page has no next one, and without Redis nobody counts.
-_NOT_ALWAYS = {"Link", "RateLimit-Policy", "RateLimit"}
+# The last page has no next one, without Redis nobody counts, and most answers are new.
+_NOT_ALWAYS = {"Link", "RateLimit-Policy", "RateLimit", "Idempotent-Replayed"}
 
+
+_KEY: Schema = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "description": (
+        "Your key of this request, 1 to 255 printable characters in quotes (a bare token is taken too). Send it again "
+        "with the same request when an answer was lost: within 24 hours it has no second effect."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": idempotency.PATTERN},
+    "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
+}
 
 _REQUEST_ID: Schema = {
     "name": "X-Request-Id",
@@ -342,8 +366,16 @@ def _refusal(kind: str) -> Schema:
     return {
         "description": f"{known.title}.",
         "content": {MEDIA_TYPE: {"schema": {"$ref": REFERENCE.format(name="Problem")}, "example": example}},
-        "headers": _headers(*names.get(kind, ()), "X-Request-Id"),
+        "headers": _headers(*names.get(kind, ()), "X-Request-Id") | _of_keys(kind),
     }
+
+
+def _of_keys(kind: str) -> Schema:
+    """What a refusal says where it was given before, or where the first request has not ended."""
+    if kind not in {"conflict", "invalid"}:
+        return {}
+    waits = {"Retry-After": {**_header("Retry-After"), "required": False}} if kind == "conflict" else {}
+    return _headers("Idempotent-Replayed") | waits
 
 
 def _webhook(event: EventType, shapes: _Shapes, shape: Any) -> Schema:

@@ -52,6 +52,7 @@ class Process:
     parameters: Parameters = field(default_factory=Parameters)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
     is_leaving: bool = False
+    turns: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
     counters: Counters = field(init=False)
     after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     notices: Notices = field(init=False)

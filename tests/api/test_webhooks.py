@@ -18,6 +18,7 @@ from storage import webhooks as records
 from storage.session import tenant_session
 from storage.table import utc_now
 from storage.webhooks import DeliveryRow, EndpointRow
+from tests.api.test_idempotency import keyed
 from tests.conftest import Caller, calling, issue_key
 
 SHARED = Path(os.environ.get("SIAGA_SHARED", Path(__file__).resolve().parents[2] / ".." / "shared"))
@@ -189,7 +190,7 @@ async def test_a_filter_that_cannot_be_read_is_refused(caller: Caller, query):
 @pytest.mark.parametrize("status", deliveries.STATUSES)
 async def test_a_delivery_is_sent_again_whatever_became_of_it(caller: Caller, db, status):
     path, _ = await delivered_to(db, caller, status=status)
-    again = await caller.post(f"{path}/resend")
+    again = await caller.post(f"{path}/resend", headers=keyed())
     assert again.status_code == 202
     assert (again.headers["location"], again.json()["status"]) == (path, "pending")
     assert again.json()["next_attempt_at"] is not None
@@ -198,7 +199,7 @@ async def test_a_delivery_is_sent_again_whatever_became_of_it(caller: Caller, db
 async def test_nothing_is_sent_again_to_an_endpoint_that_is_off(caller: Caller, db):
     path, endpoint = await delivered_to(db, caller, status=deliveries.EXHAUSTED)
     await caller.patch(endpoint, json={"is_enabled": False}, headers={"If-Match": "*"})
-    refused = await caller.post(f"{path}/resend")
+    refused = await caller.post(f"{path}/resend", headers=keyed())
     assert (refused.status_code, refused.json()["code"]) == (409, "endpoint_disabled")
     assert (await caller.get(path)).json()["status"] == "exhausted"
 
@@ -213,7 +214,7 @@ async def test_another_agency_finds_no_endpoint_and_no_delivery(caller: Caller, 
         await stranger.post(f"{endpoint}/test"),
         await stranger.post(f"{endpoint}/rotate-secret"),
         await stranger.get(delivery),
-        await stranger.post(f"{delivery}/resend"),
+        await stranger.post(f"{delivery}/resend", headers=keyed()),
     ):
         assert answer.status_code == 404
     for path in (PATH, "/v1/webhook-deliveries", f"/v1/webhook-deliveries?endpoint_id={endpoint.rpartition('/')[2]}"):
