@@ -4,13 +4,12 @@ Source: draft-ietf-httpapi-ratelimit-headers-11. Names are ours and need no esca
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 WINDOW_S = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """So many requests in so many seconds."""
 
     name: str
@@ -21,8 +20,7 @@ class Policy:
         return f'"{self.name}";q={self.quota};w={self.window_s}'
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What is left of a policy, and the seconds until it is whole again."""
 
     policy: Policy

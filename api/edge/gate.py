@@ -8,8 +8,8 @@ The framework alone does none of this, or does it halfway.
 import re
 import time
 from collections.abc import Iterable, Sequence
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 from litestar import Litestar
 from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
@@ -174,7 +174,7 @@ class _Exchange:
         self.method: str = scope["method"]
         self.headers = dict(scope["headers"])
         given = self.headers.get(b"x-request-id", b"")
-        self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else uuid4().hex
+        self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else token_hex(16)
         self.standing: Headers = []
         self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id, "method": self.method}
         self.started = time.perf_counter()

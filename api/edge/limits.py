@@ -1,22 +1,25 @@
 """How many requests a minute: of a credential, of its agency, of a client's share, of a stranger's address.
 
 An agency has one window, which begins with its first request and lasts a minute; all its counts stand in one hash
-that ends with it. A request that is refused counts nowhere. Fairness between clients: see decision 11.
+that ends with it. A request that is refused counts nowhere. Fairness and leases: decision 11.
 """
 
+import time
 from hashlib import blake2b
 from math import ceil
 from typing import Any
 
 from api.edge.counters import CountersGone, Script
+from api.edge.leases import Lease
 from api.edge.peers import Address, counted_as
 from api.edge.process import Process
 from core.access import Principal
 from core.errors import TooMany
 from core.rate_limits import WINDOW_S, Policy, Standing, tightest, told
 
-# KEYS: the window. ARGV: its length in ms, the caller's field and quota, the agency's quota, the client's field or ''.
-# Answers whether the request may pass, what is left to caller, agency and client, and the ms until the window ends.
+# KEYS: the window. ARGV: its length in ms, the caller's field and quota, the agency's quota, the client's field or '',
+# and how many requests are asked for. Answers how many may pass (at most a 64th of what is left, or one; 0: none),
+# what is left to caller, agency and client, and the ms until the window ends.
 # A client's credentials together may have no more than what they leave to everybody else.
 _SPEND = Script("""
 local ends = redis.call('pttl', KEYS[1])
@@ -28,11 +31,12 @@ local client_left = all_left
 if client ~= '' then client_left = math.ceil((all_left - tonumber(used[3] or 0)) / 2) end
 if ends < 0 then ends = tonumber(ARGV[1]) end
 if own_left < 1 or all_left < 1 or client_left < 1 then return {0, own_left, all_left, client_left, ends} end
-redis.call('hincrby', KEYS[1], own, 1)
-local all = redis.call('hincrby', KEYS[1], 'all', 1)
-if client ~= '' then redis.call('hincrby', KEYS[1], client, 1) end
-if all == 1 then redis.call('pexpire', KEYS[1], ends) end
-return {1, own_left - 1, all_left - 1, client_left - 1, ends}
+local n = math.max(1, math.min(tonumber(ARGV[6]), math.floor(math.min(own_left, all_left, client_left) / 64)))
+redis.call('hincrby', KEYS[1], own, n)
+local all = redis.call('hincrby', KEYS[1], 'all', n)
+if client ~= '' then redis.call('hincrby', KEYS[1], client, n) end
+if all == n then redis.call('pexpire', KEYS[1], ends) end
+return {n, own_left - n, all_left - n, client_left - n, ends}
 """)
 OWN, AGENCY, CLIENT = "default", "agency", "client"
 
@@ -52,21 +56,27 @@ async def spend(process: Process, caller: Principal | None, peer: Address | None
         key, own = f"rate:{{{caller.agency_id.hex}}}", caller.id.hex
         client = f"client:{caller.client_id.hex}" if caller.client_id else ""
         quota, of_agency = settings.rate_limit_credential, settings.rate_limit_agency
-    try:
-        answer = await process.counters.run(
-            _SPEND, [key], WINDOW_S * 1000, own, quota, of_agency, client, kind="request"
-        )
-    except CountersGone:
-        return {}
-    passes, own_left, all_left, client_left, ends_ms = answer
-    reset_s = max(1, ceil(ends_ms / 1000))
+    lease = process.leases.spend((key, own))
+    if lease is None:
+        asked = process.leases.next_size((key, own))
+        try:
+            granted, *left, ends_ms = await process.counters.run(
+                _SPEND, [key], WINDOW_S * 1000, own, quota, of_agency, client, asked, kind="request"
+            )
+        except CountersGone:
+            return {}
+        lease = Lease(granted, max(granted - 1, 0), left, time.monotonic() + ends_ms / 1000)
+        if granted:
+            process.leases.keep((key, own), lease)
+    own_left, all_left, client_left = (each + lease.unspent for each in lease.left)
+    reset_s = max(1, ceil(lease.ends - time.monotonic()))
     standing = Standing(Policy(OWN, quota), max(own_left, 0), reset_s)
     others: list[Standing] = []
     if caller is not None:
         others.append(Standing(Policy(AGENCY, of_agency), max(all_left, 0), reset_s))
     if client:
         others.append(Standing(Policy(CLIENT, ceil(of_agency / 2)), max(client_left, 0), reset_s))
-    if not passes:
+    if not lease.size:
         raise _refusal([standing, *others], reset_s)
     return told(tightest(standing, others)) if caller is not None else {}
 

@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
 from api.edge.counters import Counters
+from api.edge.leases import Leases
 from api.edge.streams import Streams
 from core.access import Principal
 from core.settings import Settings
@@ -54,6 +55,7 @@ class Process:
     is_leaving: bool = False
     turns: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
     counters: Counters = field(init=False)
+    leases: Leases = field(default_factory=Leases)
     after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     notices: Notices = field(init=False)
     streams: Streams = field(init=False)

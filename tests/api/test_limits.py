@@ -258,3 +258,22 @@ async def test_a_limit_of_twenty_over_four_processes_lets_exactly_twenty_pass(
     assert Counter(answer.status_code for answer in answers) == {200: 20, 429: 60}
     left = sorted(re.match(r'"default";r=(\d+)', a.headers["ratelimit"])[1] for a in answers if a.is_success)
     assert left == sorted(str(n) for n in range(20))
+
+
+async def test_counting_ahead_for_a_busy_caller_lets_pass_exactly_its_quota(settings: Settings, agency: Agency):
+    limits = {"rate_limit_credential": 256, "rate_limit_agency": 1000}
+    async with serving(settings, **limits) as gate, calling(gate, agency.key) as http:
+        answers = [await http.get("/v1/event-types") for _ in range(258)]
+    assert [answer.status_code for answer in answers] == [200] * 256 + [429] * 2
+    left = [int(re.search(r'"default";r=(\d+)', answer.headers["ratelimit"])[1]) for answer in answers[:256]]
+    assert left == list(range(255, -1, -1))
+
+
+async def test_two_processes_that_count_ahead_let_pass_no_more_than_the_quota(settings: Settings, agency: Agency):
+    limits = {"rate_limit_credential": 256, "rate_limit_agency": 1000}
+    async with serving(settings, **limits) as one, serving(settings, **limits) as two:
+        async with calling(one, agency.key) as first, calling(two, agency.key) as second:
+            found = [await statuses(http, "/v1/event-types") for _ in range(140) for http in (first, second)]
+            passed = [status for each in found for status in each].count(200)
+            # What one of them counted ahead, it still lets pass: nothing is lost while both are asked.
+            assert passed == 256
