@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import asyncpg
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -24,6 +25,7 @@ _UNSTORABLE = {"22021", "22003", "22008", "22P05", "54000"}
 # classes are connections (08) and resources (53).
 _PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
 _PASSING_CLASSES = {"08", "53"}
+_CUT_OFF = re.compile(r"connection (is|was) closed|cannot switch to state|underlying connection is closed")
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -70,10 +72,19 @@ def refuse_storage(request: AnyRequest, error: Exception) -> Response[Any]:
     if state in _UNSTORABLE:
         return answer(request, "unreadable", "A value is outside what can be stored. Shorten or correct it.")
     is_unreachable = isinstance(error, ConnectionError | TimeoutError | PoolTimeout)
-    if is_unreachable or state in _PASSING or state[:2] in _PASSING_CLASSES:
+    if is_unreachable or _is_cut_off(error) or state in _PASSING or state[:2] in _PASSING_CLASSES:
         log.warning("unavailable: %s %s", type(error).__name__, state, extra={"request_id": request_id(request)})
         return refuse(request, domain.Unavailable("The service is busy or restarting. Try again in a moment."))
     return fail(request, error)
+
+
+def _is_cut_off(error: BaseException | None) -> bool:
+    """Whether the driver found its connection gone: it then tells of its own state, and of no SQLSTATE."""
+    while error is not None:
+        if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError) and _CUT_OFF.search(str(error)):
+            return True
+        error = error.__cause__
+    return False
 
 
 def fail(request: AnyRequest, error: Exception) -> Response[Any]:
