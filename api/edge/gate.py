@@ -5,6 +5,7 @@ answers the caller cannot read, answers HEAD and OPTIONS for every route, and se
 The framework alone does none of this, or does it halfway.
 """
 
+import logging
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -26,6 +27,8 @@ from core.rate_limits import Standing
 from storage import causes, tracing
 from storage.causes import Cause
 from storage.tracing import Span
+
+log = logging.getLogger("siaga.api")
 
 MAX_BODY = 1024 * 1024
 MAX_BULK_BODY = 10 * 1024 * 1024
@@ -53,6 +56,7 @@ SECURITY_HEADERS = as_headers(
     }
 )
 CLOSED_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_ACCIDENT = "Something went wrong on our side. Quote the request_id when you ask about it."
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -97,9 +101,19 @@ class Gate:
     async def _followed(self, exchange: "_Exchange", receive: Receive, span: Span) -> None:
         with causes.following(Cause(exchange.request_id, span.traceparent)):
             try:
-                await self._answer(exchange, receive)
+                await self._guarded(exchange, receive)
             finally:
                 requests.note(exchange.scope, exchange.method, exchange.status, exchange.started, span)
+
+    async def _guarded(self, exchange: "_Exchange", receive: Receive) -> None:
+        try:
+            await self._answer(exchange, receive)
+        except Exception:
+            # An accident beyond the framework. The server would answer it in plain text.
+            log.exception("request failed", extra={"request_id": exchange.request_id})
+            if exchange.status:
+                raise
+            await self._refuse(exchange, Refused("internal", _ACCIDENT))
 
     async def _answer(self, exchange: "_Exchange", receive: Receive) -> None:
         try:
@@ -108,12 +122,11 @@ class Gate:
             body = await self._admit(exchange, receive)
         except Refused as refusal:
             await self._refuse(exchange, refusal)
-            return
         except TooMany as refusal:
             limited = Refused("too_many_requests", refusal.detail, **waiting(refusal))
             await self._refuse(exchange, limited, refusal.violated)
-            return
-        await in_turn(self.app, exchange.scope, body, exchange.send)
+        else:
+            await in_turn(self.app, exchange.scope, body, exchange.send)
 
     async def _count(self, exchange: "_Exchange") -> None:
         """Find out who calls, and count the request: every one, whether there is anything to answer it or not.
@@ -144,8 +157,7 @@ class Gate:
             return receive
         is_bulk = scope["path"] in BULK_PATHS
         limit = MAX_BULK_BODY if is_bulk else MAX_BODY
-        if int(exchange.headers.get(b"content-length", b"0") or b"0") > limit:
-            raise _too_large(limit)
+        _check_length(exchange.headers.get(b"content-length", b"0"), limit)
         media_type = exchange.headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
         if is_bulk and media_type == "application/x-ndjson":
             return _capped(receive, limit)
@@ -219,6 +231,9 @@ def _all_methods(allowed: bytes) -> bytes:
 def _check_target(scope: HTTPScope) -> None:
     if scope["method"] not in KNOWN_METHODS:
         raise Refused("method_not_allowed", "This method is not spoken here.", Allow=", ".join(sorted(KNOWN_METHODS)))
+    # RFC 9112 3.2: what names no host, or two, was changed on its way or is meant to be read twice.
+    if [name for name, _ in scope["headers"]].count(b"host") != 1 and scope["http_version"] != "1.0":
+        raise Refused("unreadable", "The request names no host, or more than one. Send one Host header.")
     path = scope["path"]
     if path != "/" and (path.endswith("/") or "//" in path or "\0" in path):
         raise Refused("not_found", "There is no such resource for this credential. Check the id.")
@@ -246,6 +261,14 @@ def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:
             return
     name = "text/event-stream" if known is STREAMED else "application/json"
     raise Refused("not_acceptable", f"Answers are {name}. Send that, or */*, in Accept.")
+
+
+def _check_length(told: bytes, limit: int) -> None:
+    """Refuse a body by the size it is told to have, before any of it is read."""
+    if not told.isdigit():
+        raise Refused("unreadable", "Content-Length is not a number.")
+    if len(told.lstrip(b"0")) > len(str(limit)) or int(told) > limit:
+        raise _too_large(limit)
 
 
 def _too_large(limit: int) -> Refused:

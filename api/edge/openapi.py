@@ -236,7 +236,7 @@ def _responses(handler: Any, parameters: list[Schema], shapes: _Shapes) -> Schem
 
 
 def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
-    kinds = {"unreadable", "not_acceptable", "internal"}
+    kinds = {"unreadable", "not_acceptable", "request_timeout", "headers_too_large", "internal"}
     if _is_counted(handler):
         kinds.add("too_many_requests")
     if not handler.opt.get("open"):

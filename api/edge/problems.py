@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {
     "not_found": Kind(404, "Not found"),
     "method_not_allowed": Kind(405, "The resource does not answer this method"),
     "not_acceptable": Kind(406, "No form of the answer is acceptable"),
+    "request_timeout": Kind(408, "The request did not come whole"),
     "conflict": Kind(409, "The present state does not allow this"),
     "precondition_failed": Kind(412, "The resource has changed"),
     "too_large": Kind(413, "The request is too large"),
@@ -60,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "invalid": Kind(422, "A rule refuses the request"),
     "precondition_required": Kind(428, "The version to change is not named"),
     "too_many_requests": Kind(429, "Too many requests", page="quota-exceeded"),
+    "headers_too_large": Kind(431, "The headers are too large"),
     "internal": Kind(500, "The server failed"),
     "unavailable": Kind(503, "The service is not ready"),
 }
