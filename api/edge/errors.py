@@ -79,11 +79,13 @@ def refuse_storage(request: AnyRequest, error: Exception) -> Response[Any]:
 
 
 def _is_cut_off(error: BaseException | None) -> bool:
-    """Whether the driver found its connection gone: it then tells of its own state, and of no SQLSTATE."""
+    """Whether the driver found its connection gone: it then tells of its own state, or stumbles while it tidies up."""
     while error is not None:
+        if isinstance(error, asyncpg.PostgresConnectionError):
+            return True
         if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError) and _CUT_OFF.search(str(error)):
             return True
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
     return False
 
 

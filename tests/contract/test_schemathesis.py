@@ -1,0 +1,37 @@
+"""Contract and API agree, as an outsider finds who reads the one and calls the other."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.hostile.attacks import Caller
+from tests.operations import OPERATIONS
+from tests.served import Served
+
+CONFIG = Path(__file__).parent / "schemathesis.toml"
+EXAMPLES = os.environ.get("SIAGA_CONTRACT_EXAMPLES", "10")
+# What no link of the contract leads to, since posts and the worker make it.
+MADE_BY_JOBS = ("mention_id", "incident_id", "delivery_id", "version_id")
+
+
+@pytest.mark.timeout(3600)
+def test_every_operation_answers_as_the_contract_says(attacker: Caller, served: Served, tmp_path: Path):
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"]
+    # From a file: an address from which the contract is read would not be tested itself.
+    contract = tmp_path / "openapi.json"
+    contract.write_bytes(httpx.get(f"{served.url}/openapi.json").content)
+    command += [str(contract), "--url", served.url, "--header", f"Authorization: Bearer {attacker.key}"]
+    command += ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--workers", "2"]
+    command += ["--max-examples", EXAMPLES, "--continue-on-failure", "--no-color"]
+    ids = {f"SIAGA_{name.upper()}": attacker.ids[name] for name in MADE_BY_JOBS}
+    done = subprocess.run(command, env=os.environ | ids, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
+    assert re.search(r"Tested: (\d+)", done.stdout)[1] == str(len(OPERATIONS)), done.stdout
+    assert re.search(r"(\d+) generated, \1 passed", done.stdout), done.stdout
+    sys.stdout.write(done.stdout)
+    assert served.deaths == []
