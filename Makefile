@@ -1,6 +1,6 @@
 # `make help` lists what there is; `make check` and `make test` are what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check contract bench openapi lock clean
+.PHONY: help setup run demo test check contract bench hostile openapi lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,6 +44,9 @@ $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
 
 bench: setup  ## the figures of speed, with their ratios
 	@$(BIN)/python -m benchmarks
+
+hostile: setup  ## all bad input against every operation over TCP, about five minutes; fails on what may never happen
+	@$(BIN)/python -m tests.hostile
 
 openapi: setup  ## write openapi/openapi.json from the app
 	@$(BIN)/siaga openapi

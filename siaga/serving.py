@@ -22,11 +22,12 @@ log = logging.getLogger("siaga.serving")
 async def serve_api(settings: Settings, listening: socket.socket) -> None:
     """Serve the API until it is asked to end."""
     from api.app import create_app  # noqa: PLC0415 - the worker does without
+    from api.edge.server import protocol  # noqa: PLC0415
 
     app = create_app(settings)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=protocol(settings.public_url),
         ws="none",
         server_header=False,
         # Whom forwarded headers are believed from is a setting of ours: TRUSTED_PROXIES.

@@ -27,6 +27,7 @@ class Served:
 
     port: int
     logs: Path
+    environ: Mapping[str, str]
     deaths: list[str] = field(default_factory=list)
 
     @property
@@ -38,32 +39,36 @@ class Served:
 
 
 @contextmanager
-def serving(
-    servers: Servers, settings: Settings, logs: Path, *names: str, extra: Mapping[str, str] | None = None
-) -> Iterator[Served]:
-    """Run these processes (`api`, `worker`) on migrated servers until the block ends."""
-    served = Served(_free_port(), logs)
+def serving(servers: Servers, settings: Settings, logs: Path) -> Iterator[Served]:
+    """Run the API on migrated servers until the block ends."""
+    port = _free_port()
     # A variable of the tests themselves is no setting, and the API refuses to start with what is none.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")}
     environ = inherited | {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
         "SECRET_KEY": base64.b64encode(settings.secret_key).decode(),
-        "API_PORT": str(served.port),
-        "PUBLIC_URL": served.url,
+        "API_PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ALLOW_PRIVATE_WEBHOOK_TARGETS": DEAF_NETWORK,
         "PYTHONPATH": str(ROOT),
         **dict.fromkeys(("RATE_LIMIT_CREDENTIAL", "RATE_LIMIT_AGENCY", "RATE_LIMIT_ADDRESS"), "10000000"),
-        **(extra or {}),
     }
-    commands = {name: own_command(name) for name in names}
-    with Supervisor(commands, environ, logs, served.deaths.append) as supervisor:
+    served = Served(port, logs, environ)
+    with running(served, "api") as supervisor:
         deadline = time.monotonic() + READY_WITHIN_S
         while not _is_ready(served):
             supervisor.check()
             assert time.monotonic() < deadline, served.log("api")
             time.sleep(0.05)
         yield served
+
+
+@contextmanager
+def running(served: Served, name: str) -> Iterator[Supervisor]:
+    """Run one of the processes of this installation until the block ends."""
+    with Supervisor({name: own_command(name)}, served.environ, served.logs, served.deaths.append) as supervisor:
+        yield supervisor
         supervisor.check()
 
 

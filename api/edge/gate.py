@@ -22,7 +22,7 @@ from api.edge.peers import address_of
 from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem, waiting
 from api.edge.process import Process
 from core.access import Principal
-from core.errors import TooLarge, TooMany, Unauthenticated
+from core.errors import TooLarge, TooMany, Unauthenticated, Unreadable
 from core.rate_limits import Standing
 from storage import causes, tracing
 from storage.causes import Cause
@@ -71,6 +71,10 @@ class Refused(Exception):  # noqa: N818 - a refusal, not an error of ours
         self.headers = headers
 
 
+class Gone(Exception):  # noqa: N818 - nobody's mistake
+    """The caller hung up before the request was whole: there is nobody to answer."""
+
+
 class Gate:
     """The application as it is served: the gate, and behind it Litestar."""
 
@@ -108,6 +112,8 @@ class Gate:
     async def _guarded(self, exchange: "_Exchange", receive: Receive) -> None:
         try:
             await self._answer(exchange, receive)
+        except Gone:
+            return
         except Exception:
             # An accident beyond the framework. The server would answer it in plain text.
             log.exception("request failed", extra={"request_id": exchange.request_id})
@@ -191,25 +197,28 @@ class _Exchange:
         self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id, "method": self.method}
         self.started = time.perf_counter()
         self.status = 0
+        self._has_no_body = False
         self._send = send
 
     async def send(self, message: Message) -> None:
-        """Pass an answer on with the headers every answer carries; HEAD and OPTIONS lose their body."""
+        """Pass an answer on with the headers every answer carries; HEAD and the answer to OPTIONS lose their body."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": [*self._finish(message)]}  # type: ignore[misc]
             if self.method == "OPTIONS" and message["status"] == 405:
                 message = {**message, "status": 204}  # type: ignore[misc]
-        elif message["type"] == "http.response.body" and self.method in {"HEAD", "OPTIONS"}:
+            self._has_no_body = self.method == "HEAD" or message["status"] == 204
+        elif message["type"] == "http.response.body" and self._has_no_body:
             message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
         await self._send(message)
 
     def _finish(self, message: Any) -> Iterable[tuple[bytes, bytes]]:
         names = {name for name, _ in message["headers"]}
+        is_listing = self.method == "OPTIONS" and message["status"] == 405
         for name, value in message["headers"]:
             if name == b"allow":
                 yield name, _all_methods(value)
-            elif self.method != "OPTIONS" or name not in {b"content-length", b"content-type"}:
+            elif not is_listing or name not in {b"content-length", b"content-type"}:
                 yield name, value
         yield b"x-request-id", self.request_id.encode()
         if b"ratelimit" not in names:
@@ -281,7 +290,7 @@ async def _whole_body(exchange: _Exchange, receive: Receive, limit: int, media_t
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return _replay(b"", message)
+            raise Gone
         chunks.append(message["body"])
         size += len(message["body"])
         if size > limit:
@@ -328,10 +337,8 @@ def _depth(body: bytes) -> int:
     return deepest
 
 
-def _replay(body: bytes, then: Any = None) -> Receive:
+def _replay(body: bytes) -> Receive:
     messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
-    if then is not None:
-        messages = [then]
 
     async def receive() -> HTTPReceiveMessage:
         return messages.pop(0) if messages else {"type": "http.disconnect"}
@@ -350,6 +357,8 @@ def _capped(receive: Receive, limit: int) -> Receive:
             size += len(message["body"])
             if size > limit:
                 raise TooLarge(f"The body may hold {limit} bytes. Send it in parts.")
+        elif message["type"] == "http.disconnect":
+            raise Unreadable("The body ended before it was whole. Send the rest; what had come was taken.")
         return message
 
     return counted

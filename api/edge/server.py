@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from api.edge.gate import CLOSED_POLICY, SECURITY_HEADERS
 from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem
 
+log = logging.getLogger("siaga.api")
+
 MAX_HEAD = 32 * 1024
 # A head comes whole; a body may come slowly, as it is made, but not never.
 HEAD_WITHIN_S = 10.0
@@ -32,6 +34,8 @@ class Protocol(HttpToolsProtocol):
     """One connection. `public_url` is where the kinds of refusals are explained."""
 
     public_url: ClassVar[str] = ""
+    head_within_s: ClassVar[float] = HEAD_WITHIN_S
+    body_pause_s: ClassVar[float] = BODY_PAUSE_S
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +47,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self._expect_within(HEAD_WITHIN_S)
+        self._expect_within(self.head_within_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
@@ -53,30 +57,31 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_refused:
             return
-        if self._in_head:
-            self._head_bytes += len(data)
-        elif self._deadline is None and self._is_idle():
-            self._expect_within(HEAD_WITHIN_S)
+        is_of_head = self._in_head or (self._is_idle() and not self._in_body)
+        if is_of_head and self._deadline is None:
+            self._expect_within(self.head_within_s)
         super().data_received(data)
-        if self._in_head and self._head_bytes > MAX_HEAD:
-            self._refuse("headers_too_large")
+        if is_of_head and self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD:
+                self._refuse("headers_too_large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        self._expect_within(HEAD_WITHIN_S)
+        self._expect_within(self.head_within_s)
 
     def on_headers_complete(self) -> None:
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         if size > MAX_HEAD:
             self._too_large = True
             raise ValueError("the head is too large")
-        self._in_head, self._in_body = False, True
-        self._expect_within(BODY_PAUSE_S)
         super().on_headers_complete()
+        self._in_head, self._in_body = False, True
+        self._expect_within(self.body_pause_s)
 
     def on_body(self, body: bytes) -> None:
-        self._deadline = self.loop.time() + BODY_PAUSE_S
+        self._deadline = self.loop.time() + self.body_pause_s
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -108,7 +113,7 @@ class Protocol(HttpToolsProtocol):
         if self._deadline is None or self.transport.is_closing():
             return
         if self.flow.read_paused:  # we are the slow ones
-            self._deadline = self.loop.time() + BODY_PAUSE_S
+            self._deadline = self.loop.time() + self.body_pause_s
         if self.loop.time() < self._deadline:
             self._timer = self.loop.call_at(self._deadline, self._look_at_clock)
         elif self._in_head or self._in_body:
@@ -172,9 +177,6 @@ class Protocol(HttpToolsProtocol):
         return told.status, [*headers, *SECURITY_HEADERS, CLOSED_POLICY], body
 
 
-log = logging.getLogger("siaga.api")
-
-
-def protocol(public_url: str) -> type[Protocol]:
-    """The protocol of an installation with this public address."""
-    return type("SiagaProtocol", (Protocol,), {"public_url": public_url})
+def protocol(public_url: str, **patience: float) -> type[Protocol]:
+    """The protocol of an installation with this public address; `patience` is other than ours in tests only."""
+    return type("SiagaProtocol", (Protocol,), {"public_url": public_url, **patience})

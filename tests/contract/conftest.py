@@ -15,7 +15,7 @@ from tests.served import Served, serving
 
 @pytest.fixture(scope="session")
 def served(servers: Servers, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(servers, settings, tmp_path_factory.mktemp("logs"), "api") as running:
+    with serving(servers, settings, tmp_path_factory.mktemp("logs")) as running:
         yield running
 
 

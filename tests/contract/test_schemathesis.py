@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from tests.served import Served
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
 EXAMPLES = os.environ.get("SIAGA_CONTRACT_EXAMPLES", "10")
+LEFT_OUT = sum(each.get("enabled") is False for each in tomllib.loads(CONFIG.read_text())["operations"])
 # What no link of the contract leads to, since posts and the worker make it.
 MADE_BY_JOBS = ("mention_id", "incident_id", "delivery_id", "version_id")
 
@@ -31,7 +33,7 @@ def test_every_operation_answers_as_the_contract_says(attacker: Caller, served: 
     ids = {f"SIAGA_{name.upper()}": attacker.ids[name] for name in MADE_BY_JOBS}
     done = subprocess.run(command, env=os.environ | ids, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
-    assert re.search(r"Tested: (\d+)", done.stdout)[1] == str(len(OPERATIONS)), done.stdout
+    assert re.search(r"Tested: (\d+)", done.stdout)[1] == str(len(OPERATIONS) - LEFT_OUT), done.stdout
     assert re.search(r"(\d+) generated, \1 passed", done.stdout), done.stdout
     sys.stdout.write(done.stdout)
     assert served.deaths == []

@@ -74,6 +74,10 @@ async def test_options_and_405_list_every_method_of_the_resource(path: str, meth
     assert refused.headers["allow"] == ", ".join(wanted)
 
 
+async def test_options_of_nothing_is_refused_as_anything_else(caller: Caller):
+    problem(await caller.http.options("/v1/nothing"), 404, "not_found")
+
+
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "get", "QUERY"])
 async def test_a_method_that_is_not_spoken_is_refused(caller: Caller, method: str):
     answer = await raw(caller, method, "/v1/clients")

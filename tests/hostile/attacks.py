@@ -100,9 +100,11 @@ def every(caller: Caller) -> Iterator[Attack]:
 
 
 def in_path(caller: Caller, operation: Operation) -> Iterator[Attack]:
-    """Naughty strings where an id belongs: there is nothing of that name."""
+    """Naughty strings where an id belongs: there is nothing of that name. The methods of a path share the strings."""
+    methods = [each.id for each in OPERATIONS if each.path == operation.path]
+    share = corpora.texts()[methods.index(operation.id) :: len(methods)]
     turn = itertools.cycle(operation.parameters)
-    for (corpus, text), name in zip(caller.choose(corpora.texts(), operation), turn, strict=False):
+    for (corpus, text), name in zip(caller.choose(share, operation), turn, strict=False):
         yield _with_id(caller, operation, corpus, text, name)
 
 

@@ -42,6 +42,10 @@ class _Reading:
     def on_headers_complete(self) -> None:
         assert self.parser is not None
         self.current.status = self.parser.get_status_code()
+        if self.current.headers.get("content-type", "").startswith("text/event-stream"):
+            # It never ends by itself: that it began is the answer, and we hang up.
+            self.current.headers["connection"] = "close"
+            self.answers.append(self.current)
 
     def on_body(self, body: bytes) -> None:
         self.current.body += body
