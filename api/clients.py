@@ -108,7 +108,7 @@ async def change_client(
 @delete("/clients/{client_id:str}", scope="clients:manage", summary="Remove a client")
 async def delete_client(session: Session, client_id: PathId, if_match: IfMatch = None) -> None:
     """Remove a client with everything kept about it."""
-    await versions.remove(session, ClientRow, identifier(client_id), version=expected_version(if_match))
+    await records.remove(session, identifier(client_id), version=expected_version(if_match))
 
 
 router = Router(

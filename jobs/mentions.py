@@ -44,8 +44,11 @@ async def _record(
 ) -> None:
     if not found:
         return
+    held = await buckets.lock(connection, agency_id, {mention.client_id for mention in found})
+    found = [mention for mention in found if mention.client_id in held]
+    if not found:
+        return
     touched = touched_by(found)
-    await buckets.lock(connection, agency_id, touched)
     await mentions.record(connection, agency_id, found, reader_version=context.reader.version, now=now)
     await buckets.fold(connection, agency_id, touched)
     await outbox.append_on(connection, agency_id, EventType.CLIENT_TOUCHED, touched, now=now)

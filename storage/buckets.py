@@ -120,9 +120,12 @@ _TOUCH = """
 """
 
 
-async def lock(connection: "Connection", agency_id: UUID, clients: Collection[UUID]) -> None:
-    """Let nobody else count for these clients until this transaction ends; always in the same order."""
-    await connection.execute(_LOCK, agency_id, sorted(clients))
+async def lock(connection: "Connection", agency_id: UUID, clients: Collection[UUID]) -> set[UUID]:
+    """Let nobody else count for these clients until this transaction ends, always in the same order; those there are.
+
+    A client that was taken out since its posts were matched is not among them.
+    """
+    return {row["client_id"] for row in await connection.fetch(_LOCK, agency_id, sorted(clients))}
 
 
 async def fold(connection: "Connection", agency_id: UUID, touched: Mapping[UUID, tuple[datetime, datetime]]) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.errors import FieldProblem, Invalid, NotFound
-from storage import paging
+from storage import agencies, paging, versions
 from storage.paging import Page, Position
 from storage.table import Table, TenantTable, new_id
 
@@ -101,6 +101,15 @@ async def state_of(session: AsyncSession, client_id: UUID) -> ClientStateRow:
     if found is None:
         raise NotFound
     return found
+
+
+async def remove(session: AsyncSession, client_id: UUID, *, version: int | None) -> None:
+    """Take a client out, with everything kept about it; no post is matched for it any longer.
+
+    Raises: `NotFound`, `PreconditionFailed`.
+    """
+    await versions.remove(session, ClientRow, client_id, version=version)
+    await agencies.watch_changed(session)
 
 
 async def require(session: AsyncSession, client_id: UUID, *, pointer: str = "/client_id") -> None:

@@ -8,6 +8,10 @@ import pytest
 
 from core.access import Role
 from core.settings import Settings
+from storage import versions
+from storage.clients import ClientRow
+from storage.engine import Database
+from storage.session import tenant_session
 from tests.conftest import Agency, Caller, calling, issue_key
 from tests.pipeline import drain, working
 
@@ -222,6 +226,25 @@ async def test_a_mention_is_found_by_its_id_and_by_its_own_agency_only(
     assert (await caller.get(f"/v1/mentions/{mention['id']}")).json() == mention
     assert (await stranger.get(f"/v1/mentions/{mention['id']}")).status_code == 404
     assert (await stranger.get(f"/v1/mentions?client_id={client_id}")).json()["data"] == []
+
+
+@pytest.mark.parametrize("is_told", [True, False], ids=["before the posts came", "while they were matched"])
+async def test_posts_of_a_client_that_was_removed_stop_nobody_elses(
+    caller: Caller, agency: Agency, db: Database, settings: Settings, is_told: bool
+):
+    gone, stays = await watched_client(caller), await watched_client(caller, "kopifajar")
+    async with working(settings) as context:
+        await send(caller, item())
+        await drain(context)
+        if is_told:
+            await caller.delete(f"/v1/clients/{gone}", headers={"If-Match": "*"})
+        else:  # The worker matches by the list it read before.
+            async with tenant_session(db, agency.id) as session:
+                await versions.remove(session, ClientRow, UUID(gone), version=None)
+        await send(caller, item(), item(text="kopisenja atau kopifajar"))
+        await drain(context)
+    assert await mentions_of(caller, gone) == []
+    assert len(await mentions_of(caller, stays)) == 1
 
 
 async def test_a_portal_sees_its_clients_mentions_without_their_authors(
