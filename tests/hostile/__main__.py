@@ -35,7 +35,7 @@ WORKER_LOOKS = 300  # a fifth of a second between
 DIED = "process that ended"
 FAILED = "job that failed"
 FORBIDDEN = list(dict.fromkeys([*judging.FORBIDDEN, *raw.FORBIDDEN, DIED, FAILED]))
-SHOWN = 20
+SHOWN_OF_EACH = 5
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Tally:
             self.statuses[f"{status // 100}xx" if status else "none"] += 1
         for outcome in outcomes:
             self.forbidden[outcome] += 1
-            if len(self.examples) < SHOWN:
+            if self.forbidden[outcome] <= SHOWN_OF_EACH:
                 self.examples.append(f"{outcome}: {what}"[:700])
 
 

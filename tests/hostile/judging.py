@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from api.edge.problems import KINDS, Problem
+from core.intake import fold_handle
 from tests.hostile.attacks import Attack
 from tests.hostile.sending import Answer
 
@@ -75,7 +76,10 @@ def _stored(attack: Attack, answer: Answer) -> Iterator[str]:
         return
     told: dict[str, Any] = json.loads(answer.body) if answer.body else {}
     for name, sent in attack.kept.items():
-        if isinstance(told.get(name), str) and told[name] not in {sent, unicodedata.normalize("NFC", sent).strip()}:
+        as_kept = {sent, unicodedata.normalize("NFC", sent).strip()} | (
+            {fold_handle(sent)} if name == "handle" else set()
+        )
+        if isinstance(told.get(name), str) and told[name] not in as_kept:
             yield CHANGED
     if attack.posts:
         statuses = [each["status"] for each in told["results"]]

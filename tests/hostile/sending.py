@@ -72,11 +72,11 @@ class Line:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def send(self, request: bytes) -> Answer:
-        """Send one request and wait for its answer, at most as long as anybody may have to."""
+        """Send one request and wait for its answer; what is long may go on for as long as it comes."""
         started = time.monotonic()
         try:
-            async with asyncio.timeout(ANSWER_WITHIN_S):
-                answer = await self._exchange(request)
+            async with asyncio.timeout(ANSWER_WITHIN_S) as patience:
+                answer = await self._exchange(request, patience)
         except TimeoutError:
             answer = Answer(silence="nothing came")
         except OSError as error:
@@ -86,7 +86,7 @@ class Line:
             await self.close()
         return answer
 
-    async def _exchange(self, request: bytes) -> Answer:
+    async def _exchange(self, request: bytes, patience: asyncio.Timeout) -> Answer:
         if self._streams is None or self._streams[0].at_eof():
             await self.close()
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
@@ -101,6 +101,7 @@ class Line:
             arrived = await reader.read(65_536)
             if not arrived:
                 return Answer(silence="the connection ended")
+            patience.reschedule(asyncio.get_running_loop().time() + ANSWER_WITHIN_S)
             reading.parser.feed_data(arrived)
         return reading.answers[0]
 
