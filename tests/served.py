@@ -46,7 +46,8 @@ def serving(servers: Servers, settings: Settings, logs: Path) -> Iterator[Served
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")}
     environ = inherited | {
         "DATABASE_URL": servers.database_url,
-        "REDIS_URL": servers.redis_url,
+        # Counts of its own: what is sent here would else shut out the callers of other tests.
+        "REDIS_URL": f"{servers.redis_url}{'&' if '?' in servers.redis_url else '?'}db=1",
         "SECRET_KEY": base64.b64encode(settings.secret_key).decode(),
         "API_PORT": str(port),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",

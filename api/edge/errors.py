@@ -25,7 +25,7 @@ _UNSTORABLE = {"22021", "22003", "22008", "22P05", "54000"}
 # classes are connections (08) and resources (53).
 _PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
 _PASSING_CLASSES = {"08", "53"}
-_CUT_OFF = re.compile(r"connection (is|was) closed|cannot switch to state|underlying connection is closed")
+_CUT_OFF = re.compile(r"connection (is|was) closed|connection has been released|cannot switch to state")
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -271,7 +271,8 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
         made["content"] = {"application/json": shapes.content(answer)}
         if _has_versions(handler):
             names.append("ETag")
-        if handler.status_code in {201, 202}:
+        # An answer that is a bare shape has no headers of its own.
+        if handler.status_code in {201, 202} and get_origin(handler.parsed_fn_signature.return_type.annotation):
             names.append("Location")
         if handler.handler_name.startswith("list_") and {"cursor", "after"} & {*handler.parsed_fn_signature.parameters}:
             names.append("Link")

@@ -32,7 +32,9 @@ def path_of(operation):
 
 async def send(http, operation, media_type, example):
     content = {"content": example} if isinstance(example, str) else {"json": example}
-    head = {"Content-Type": media_type, "If-Match": '"1"', "Idempotency-Key": f'"contoh-{operation.id}-{media_type}"'}
+    head = {"Content-Type": media_type, "If-Match": '"1"'}
+    if media_type != "application/x-ndjson":
+        head["Idempotency-Key"] = f'"contoh-{operation.id}-{media_type}"'
     return await http.request(operation.method.upper(), path_of(operation), headers=head, **content)
 
 

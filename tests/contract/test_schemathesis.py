@@ -12,7 +12,7 @@ import pytest
 
 from tests.hostile.attacks import Caller
 from tests.operations import OPERATIONS
-from tests.served import Served
+from tests.served import ROOT, Served
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
 EXAMPLES = os.environ.get("SIAGA_CONTRACT_EXAMPLES", "10")
@@ -30,10 +30,13 @@ def test_every_operation_answers_as_the_contract_says(attacker: Caller, served: 
     command += [str(contract), "--url", served.url, "--header", f"Authorization: Bearer {attacker.key}"]
     command += ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--workers", "2"]
     command += ["--max-examples", EXAMPLES, "--continue-on-failure", "--no-color"]
-    ids = {f"SIAGA_{name.upper()}": attacker.ids[name] for name in MADE_BY_JOBS}
-    done = subprocess.run(command, env=os.environ | ids, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ids = {f"SIAGA_{name.upper()}": attacker.ids[name] for name in (*MADE_BY_JOBS, "key_id")}
+    environ = os.environ | ids | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2000:]
     assert re.search(r"Tested: (\d+)", done.stdout)[1] == str(len(OPERATIONS) - LEFT_OUT), done.stdout
     assert re.search(r"(\d+) generated, \1 passed", done.stdout), done.stdout
     sys.stdout.write(done.stdout)
+    still = httpx.get(f"{served.url}/v1/clients", headers={"Authorization": f"Bearer {attacker.key}"})
+    assert still.status_code == 200, "the key was ended on the way: what came after was refused for that alone"
     assert served.deaths == []
