@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
-from api.edge.schema import Handle, Input, Output, PathId, Platform, changed, identifier, platform, shape
+from api.edge.lists import PLATFORM, Asked, Listed, Listing, listed, of_id, one_of
+from api.edge.schema import MAY_GROW, Handle, Input, Output, PathId, Platform, changed, identifier, platform, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from core.errors import FieldProblem, Invalid
@@ -23,25 +23,15 @@ from storage.accounts import AccountRow
 Kind = Literal["owned", "competitor", "executive", "watched"]
 
 _FOLDED = re.compile(r"[^\s\x00@]{1,100}")
-_KIND = "(owned|competitor|executive|watched)"
-_PLATFORM = "[a-z][a-z0-9_]{0,29}"
-ClientFilter = Annotated[UUID | None, QueryParameter(description="Only accounts watched for this client.")]
-KindFilter = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=100,
-        pattern=f"^{_KIND}(,{_KIND})*$",
-        description="owned, competitor, executive or watched; several separated by commas.",
-    ),
-]
-PlatformFilter = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=400,
-        pattern=f"^{_PLATFORM}(,{_PLATFORM})*$",
-        description="Platforms, separated by commas.",
-    ),
-]
+_LISTING = Listing(
+    sorts=("created_at", "updated_at", "handle"),
+    filters={
+        "client_id": of_id("Only accounts watched for this client."),
+        "kind": one_of(Kind),
+        "platform": PLATFORM,
+    },
+    searches="the handle",
+)
 
 
 class MonitoredAccount(Output, frozen=True):
@@ -54,7 +44,7 @@ class MonitoredAccount(Output, frozen=True):
     client_id: UUID
     platform: Platform
     handle: Handle
-    kind: Kind
+    kind: Annotated[Kind, MAY_GROW]
     competitor_id: UUID | None
     created_at: datetime
     updated_at: datetime
@@ -77,12 +67,10 @@ class MonitoredAccountChanges(Input, frozen=True):
     competitor_id: UUID | None | msgspec.UnsetType = msgspec.UNSET
 
 
-class MonitoredAccountList(Output, frozen=True):
+class MonitoredAccountList(Listed, frozen=True, kw_only=True):
     """A page of accounts, newest first."""
 
     data: Annotated[list[MonitoredAccount], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 @post("/monitored-accounts", scope="clients:write", summary="Watch an account")
@@ -99,26 +87,13 @@ async def create_monitored_account(
     return tagged(request, content, row.version, status=201, location=f"/v1/monitored-accounts/{row.id}")
 
 
-@get("/monitored-accounts", scope="clients:read", summary="List watched accounts")
+@get("/monitored-accounts", scope="clients:read", summary="List watched accounts", listing=_LISTING)
 async def list_monitored_accounts(
-    request: AnyRequest,
-    session: Session,
-    client_id: ClientFilter = None,
-    kind: KindFilter = None,
-    platform: PlatformFilter = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    request: AnyRequest, session: Session, asked: Asked
 ) -> Response[MonitoredAccountList]:
-    """The accounts watched for all clients or for one, newest first."""
-    page = await records.page(
-        session,
-        client_id=client_id,
-        kinds=kind.split(",") if kind else (),
-        platforms=platform.split(",") if platform else (),
-        after=position(request, cursor),
-        limit=limit,
-    )
-    return listed(request, MonitoredAccountList, [shape(row, MonitoredAccount) for row in page.rows], page.end)
+    """The accounts watched for all clients or for some, newest first unless told otherwise."""
+    page = await records.page(session, asked)
+    return listed(request, MonitoredAccountList, [shape(row, MonitoredAccount) for row in page.rows], page)
 
 
 @get("/monitored-accounts/{account_id:str}", scope="clients:read", summary="Read a watched account")

@@ -10,7 +10,7 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.params import JSONBody
 
 from api.edge.keys import forget_at_commit
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed, one_of
 from api.edge.schema import Input, Name, Output, PathId, changed, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
@@ -72,12 +72,13 @@ class ApiKeyChanges(Input, frozen=True):
     name: Name | msgspec.UnsetType = msgspec.UNSET
 
 
-class ApiKeyList(Output, frozen=True):
+class ApiKeyList(Listed, frozen=True, kw_only=True):
     """A page of API keys, newest first."""
 
     data: Annotated[list[ApiKey], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
+
+
+_LISTING = Listing(sorts=("created_at", "updated_at", "name"), filters={"role": one_of(KeyRole)}, searches="the name")
 
 
 @post("/api-keys", scope="api_keys:manage", summary="Make an API key")
@@ -103,13 +104,11 @@ async def create_api_key(
     return tagged(request, content, row.version, status=201, location=f"/v1/api-keys/{row.id}")
 
 
-@get("/api-keys", scope="api_keys:read", summary="List API keys")
-async def list_api_keys(
-    request: AnyRequest, session: Session, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response[ApiKeyList]:
-    """The agency's API keys, newest first, revoked ones too."""
-    page = await records.page(session, portal=False, after=position(request, cursor), limit=limit)
-    return listed(request, ApiKeyList, [shape(row, ApiKey) for row in page.rows], page.end)
+@get("/api-keys", scope="api_keys:read", summary="List API keys", listing=_LISTING)
+async def list_api_keys(request: AnyRequest, session: Session, asked: Asked) -> Response[ApiKeyList]:
+    """The agency's API keys, revoked ones too, newest first unless told otherwise."""
+    page = await records.page(session, asked, portal=False)
+    return listed(request, ApiKeyList, [shape(row, ApiKey) for row in page.rows], page)
 
 
 @get("/api-keys/{key_id:str}", scope="api_keys:read", summary="Read an API key")

@@ -32,7 +32,7 @@ from api import (
     tokens,
     webhooks,
 )
-from api.edge import acts, auth, idempotency, openapi
+from api.edge import acts, auth, deprecation, idempotency, lists, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
 from api.edge.process import Process, query_parameters
@@ -97,7 +97,7 @@ def litestar(settings: Settings) -> Litestar:
     app = Litestar(
         route_handlers=ROUTERS,
         lifespan=[lifespan],
-        guards=[auth.guard],
+        guards=[deprecation.guard, auth.guard, lists.guard],
         before_request=idempotency.look_back,
         request_class=StrictRequest,
         dependencies=DEPENDENCIES,
@@ -127,6 +127,7 @@ DEPENDENCIES: Mapping[str, Any] = {
     "process": Provide(provide_process, sync_to_thread=False),
     "now": Provide(provide_now, sync_to_thread=False),
     "principal": Provide(provide_principal, sync_to_thread=False),
+    "asked": Provide(lists.provide_asked, sync_to_thread=False),
     "session": Provide(provide_session),
     "writing": Provide(provide_writing, sync_to_thread=False),
 }

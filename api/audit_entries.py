@@ -1,6 +1,7 @@
 """The audit log: who did what to what, read and exported."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,7 +11,7 @@ from litestar import Response, Router, get
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Filter, Listed, Listing, listed, of_id, one_of
 from api.edge.process import Process
 from api.edge.schema import Output, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Session
@@ -18,7 +19,9 @@ from core import spreadsheets
 from core.access import Principal
 from core.errors import FieldProblem, Unreadable
 from storage import audit as records
-from storage.audit import Asked, Told
+from storage import paging
+from storage.audit import Told
+from storage.paging import Key
 from storage.session import tenant_session
 
 Word = Annotated[str, msgspec.Meta(max_length=100)]
@@ -30,6 +33,7 @@ Format = Literal["ndjson", "csv"]
 
 MEDIA_TYPES = {"ndjson": "application/x-ndjson", "csv": "text/csv"}
 EXPORTED_AT_ONCE = 500
+NEWEST = Key("at", is_descending=True)
 _EXAMPLES = {
     "application/x-ndjson": '{"position":12,"at":"2026-11-21T08:00:00Z","action":"change_client","outcome":"done"}\n',
     "text/csv": "position,at,action,outcome\r\n12,2026-11-21T08:00:00Z,change_client,done\r\n",
@@ -61,12 +65,10 @@ class AuditEntry(Output, frozen=True):
     hash: Digest
 
 
-class AuditEntryList(Output, frozen=True):
+class AuditEntryList(Listed, frozen=True, kw_only=True):
     """A page of entries, newest first."""
 
     data: Annotated[list[AuditEntry], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 ActorFilter = Annotated[UUID | None, QueryParameter(description="Only what this member or API key did.")]
@@ -81,24 +83,23 @@ SinceFilter = Annotated[datetime | None, QueryParameter(name="at[gte]", descript
 UntilFilter = Annotated[datetime | None, QueryParameter(name="at[lt]", description="Before this instant.")]
 
 
-@get("/audit-entries", scope="audit:read", summary="List audit entries")
-async def list_audit_entries(
-    request: AnyRequest,
-    session: Session,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    actor: ActorFilter = None,
-    target: TargetFilter = None,
-    action: ActionFilter = None,
-    outcome: OutcomeFilter = None,
-    since: SinceFilter = None,
-    until: UntilFilter = None,
-) -> Response[AuditEntryList]:
+_LISTING = Listing(
+    sorts=("at",),
+    filters={
+        "actor": of_id("Only what this member or API key did.", column="actor_id"),
+        "target": of_id("Only what was done to the thing of this id.", column="target_id"),
+        "action": Filter("Only these actions, such as `change_client` or `sign_in`; commas between.", "[a-z_]{1,100}"),
+        "outcome": one_of(Literal["done", "refused"]),
+    },
+)
+
+
+@get("/audit-entries", scope="audit:read", summary="List audit entries", listing=_LISTING)
+async def list_audit_entries(request: AnyRequest, session: Session, asked: Asked) -> Response[AuditEntryList]:
     """What was done in the agency, newest first: every change, every log-in, and log-ins that failed."""
-    asked = _asked(actor, target, action, outcome, since, until)
-    page = await records.page(session, asked, after=position(request, cursor), limit=limit)
+    page = await records.page(session, asked)
     told = await records.opened(session, page.rows)
-    return listed(request, AuditEntryList, [_shape(each) for each in told], page.end)
+    return listed(request, AuditEntryList, [_shape(each) for each in told], page)
 
 
 @get("/audit-entries/export", scope="audit:read", summary="Export audit entries", downloads=_EXAMPLES)
@@ -127,12 +128,14 @@ def _asked(
     outcome: str | None,
     since: datetime | None,
     until: datetime | None,
-) -> Asked:
+) -> paging.Asked:
     for moment, name in ((since, "at[gte]"), (until, "at[lt]")):
         if moment is not None and moment.tzinfo is None:
             problem = FieldProblem("time_zone_missing", "Say the zone: 2026-11-21T00:00:00Z.", parameter=name)
             raise Unreadable("The query cannot be read.", problems=[problem])
-    return Asked(actor_id=actor, target_id=target, action=action, outcome=outcome, since=since, until=until)
+    named = {"actor_id": actor, "target_id": target, "action": action, "outcome": outcome}
+    values = {column: (value,) for column, value in named.items() if value is not None}
+    return paging.Asked((NEWEST,), EXPORTED_AT_ONCE, values=values, time="at", since=since, until=until)
 
 
 def _shape(told: Told) -> AuditEntry:
@@ -141,26 +144,25 @@ def _shape(told: Told) -> AuditEntry:
     return shape(row, AuditEntry, **opened, previous_hash=row.previous_hash.hex(), hash=row.hash.hex())
 
 
-async def _entries(process: Process, principal: Principal, asked: Asked) -> AsyncGenerator[AuditEntry, None]:
+async def _entries(process: Process, principal: Principal, asked: paging.Asked) -> AsyncGenerator[AuditEntry, None]:
     """All entries asked for, some at a time: no transaction lasts as long as a slow reader."""
-    after = None
     while True:
         async with tenant_session(process.db, principal.agency_id) as session:
-            page = await records.page(session, asked, after=after, limit=EXPORTED_AT_ONCE)
+            page = await records.page(session, asked)
             told = await records.opened(session, page.rows)
         for each in told:
             yield _shape(each)
         if page.end is None:
             return
-        after = page.end
+        asked = replace(asked, after=page.end)
 
 
-async def _ndjson(process: Process, principal: Principal, asked: Asked) -> AsyncGenerator[bytes, None]:
+async def _ndjson(process: Process, principal: Principal, asked: paging.Asked) -> AsyncGenerator[bytes, None]:
     async for entry in _entries(process, principal, asked):
         yield msgspec.json.encode(entry) + b"\n"
 
 
-async def _csv(process: Process, principal: Principal, asked: Asked) -> AsyncGenerator[bytes, None]:
+async def _csv(process: Process, principal: Principal, asked: paging.Asked) -> AsyncGenerator[bytes, None]:
     names = AuditEntry.__struct_fields__
     yield spreadsheets.line(names).encode()
     async for entry in _entries(process, principal, asked):

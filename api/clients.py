@@ -8,8 +8,8 @@ import msgspec
 from litestar import Response, Router, delete, get, patch, post
 from litestar.params import JSONBody
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
-from api.edge.schema import Input, Name, Output, PathId, ShortText, changed, identifier, shape
+from api.edge.lists import Asked, Listed, Listing, listed, one_of
+from api.edge.schema import MAY_GROW, Input, Name, Output, PathId, ShortText, changed, identifier, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from storage import clients as records
@@ -27,7 +27,7 @@ class Client(Output, frozen=True):
     """A client. `time_zone` is WIB (Asia/Jakarta), WITA (Asia/Makassar) or WIT (Asia/Jayapura)."""
 
     id: UUID
-    kind: Kind
+    kind: Annotated[Kind, MAY_GROW]
     name: Name
     sector: ShortText | None
     risk_tier: RiskTier
@@ -59,12 +59,17 @@ class ClientChanges(Input, frozen=True):
     languages: Languages | msgspec.UnsetType = msgspec.UNSET
 
 
-class ClientList(Output, frozen=True):
+class ClientList(Listed, frozen=True, kw_only=True):
     """A page of clients, newest first."""
 
     data: Annotated[list[Client], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
+
+
+_LISTING = Listing(
+    sorts=("created_at", "updated_at", "name"),
+    filters={"kind": one_of(Kind), "risk_tier": one_of(RiskTier)},
+    searches="name and sector",
+)
 
 
 @post("/clients", scope="clients:manage", summary="Register a client")
@@ -74,13 +79,11 @@ async def create_client(request: AnyRequest, session: Session, now: Now, data: J
     return tagged(request, shape(row, Client), row.version, status=201, location=f"/v1/clients/{row.id}")
 
 
-@get("/clients", scope="clients:read", summary="List clients")
-async def list_clients(
-    request: AnyRequest, session: Session, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response[ClientList]:
-    """The agency's clients, newest first."""
-    page = await records.page(session, after=position(request, cursor), limit=limit)
-    return listed(request, ClientList, [shape(row, Client) for row in page.rows], page.end)
+@get("/clients", scope="clients:read", summary="List clients", listing=_LISTING)
+async def list_clients(request: AnyRequest, session: Session, asked: Asked) -> Response[ClientList]:
+    """The agency's clients, newest first unless told otherwise."""
+    page = await records.page(session, asked)
+    return listed(request, ClientList, [shape(row, Client) for row in page.rows], page)
 
 
 @get("/clients/{client_id:str}", scope="clients:read", summary="Read a client")

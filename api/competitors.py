@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.schema import Input, LongText, Name, Output, PathId, changed, identifier, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
@@ -16,7 +16,11 @@ from storage import clients, versions
 from storage import competitors as records
 from storage.clients import CompetitorRow
 
-ClientFilter = Annotated[UUID | None, QueryParameter(description="Only competitors of this client.")]
+_LISTING = Listing(
+    sorts=("created_at", "updated_at", "name"),
+    filters={"client_id": of_id("Only competitors of this client.")},
+    searches="name and note",
+)
 
 
 class Competitor(Output, frozen=True):
@@ -45,12 +49,10 @@ class CompetitorChanges(Input, frozen=True):
     note: LongText | None | msgspec.UnsetType = msgspec.UNSET
 
 
-class CompetitorList(Output, frozen=True):
+class CompetitorList(Listed, frozen=True, kw_only=True):
     """A page of competitors, newest first."""
 
     data: Annotated[list[Competitor], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 @post("/competitors", scope="clients:write", summary="Note a competitor")
@@ -63,17 +65,11 @@ async def create_competitor(
     return tagged(request, shape(row, Competitor), row.version, status=201, location=f"/v1/competitors/{row.id}")
 
 
-@get("/competitors", scope="clients:read", summary="List competitors")
-async def list_competitors(
-    request: AnyRequest,
-    session: Session,
-    client_id: ClientFilter = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-) -> Response[CompetitorList]:
-    """The competitors of all clients or of one, newest first."""
-    page = await records.page(session, client_id=client_id, after=position(request, cursor), limit=limit)
-    return listed(request, CompetitorList, [shape(row, Competitor) for row in page.rows], page.end)
+@get("/competitors", scope="clients:read", summary="List competitors", listing=_LISTING)
+async def list_competitors(request: AnyRequest, session: Session, asked: Asked) -> Response[CompetitorList]:
+    """The competitors of all clients or of some, newest first unless told otherwise."""
+    page = await records.page(session, asked)
+    return listed(request, CompetitorList, [shape(row, Competitor) for row in page.rows], page)
 
 
 @get("/competitors/{competitor_id:str}", scope="clients:read", summary="Read a competitor")

@@ -1,19 +1,17 @@
 """What became of each event on its way to each endpoint, try by try."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import QueryParameter
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
-from api.edge.schema import Count, Output, PathId, identifier, shape
+from api.edge.lists import Asked, Listed, Listing, listed, of_id, one_of
+from api.edge.schema import MAY_GROW, Count, Output, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import tagged
-from core.errors import FieldProblem, NotFound, Unreadable
+from core.errors import NotFound
 from storage import deliveries as records
 from storage import versions, webhooks
 from storage.webhooks import DeliveryRow
@@ -32,7 +30,7 @@ class WebhookDelivery(Output, frozen=True):
     event_id: UUID
     event_type: EventName
     endpoint_id: UUID
-    status: DeliveryStatus
+    status: Annotated[DeliveryStatus, MAY_GROW]
     attempt_count: Count
     next_attempt_at: datetime | None
     delivered_at: datetime | None
@@ -59,38 +57,26 @@ class WebhookDeliveryWithAttempts(WebhookDelivery, frozen=True):
     attempts: Annotated[list[WebhookAttempt], msgspec.Meta(max_length=MOST_ATTEMPTS_SHOWN)]
 
 
-class WebhookDeliveryList(Output, frozen=True):
+class WebhookDeliveryList(Listed, frozen=True, kw_only=True):
     """A page of deliveries, newest first."""
 
     data: Annotated[list[WebhookDelivery], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
-EndpointFilter = Annotated[UUID | None, QueryParameter(description="Only deliveries to this endpoint.")]
-EventFilter = Annotated[UUID | None, QueryParameter(description="Only deliveries of this event.")]
-StatusFilter = Annotated[
-    str | None,
-    QueryParameter(max_length=100, description="pending, delivered, exhausted, cancelled; several by commas."),
-]
+_LISTING = Listing(
+    filters={
+        "endpoint_id": of_id("Only deliveries to this endpoint."),
+        "event_id": of_id("Only deliveries of this event."),
+        "status": one_of(DeliveryStatus),
+    },
+)
 
 
-@get("/webhook-deliveries", scope="webhooks:read", summary="List webhook deliveries")
-async def list_webhook_deliveries(
-    request: AnyRequest,
-    session: Session,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    endpoint_id: EndpointFilter = None,
-    event_id: EventFilter = None,
-    status: StatusFilter = None,
-) -> Response[WebhookDeliveryList]:
-    """What is and was on its way to the agency's endpoints, newest first."""
-    after = position(request, cursor)
-    page = await records.page(
-        session, endpoint_id=endpoint_id, event_id=event_id, statuses=_statuses(status), after=after, limit=limit
-    )
-    return listed(request, WebhookDeliveryList, [shape(row, WebhookDelivery) for row in page.rows], page.end)
+@get("/webhook-deliveries", scope="webhooks:read", summary="List webhook deliveries", listing=_LISTING)
+async def list_webhook_deliveries(request: AnyRequest, session: Session, asked: Asked) -> Response[WebhookDeliveryList]:
+    """What is and was on its way to the agency's endpoints, newest first unless told otherwise."""
+    page = await records.page(session, asked)
+    return listed(request, WebhookDeliveryList, [shape(row, WebhookDelivery) for row in page.rows], page)
 
 
 @get("/webhook-deliveries/{delivery_id:str}", scope="webhooks:read", summary="Read a webhook delivery")
@@ -124,16 +110,6 @@ async def resend_webhook_delivery(
     await records.send_again(session, delivery, now=now)
     location = f"/v1/webhook-deliveries/{delivery.id}"
     return tagged(request, shape(delivery, WebhookDelivery), delivery.version, status=202, location=location)
-
-
-def _statuses(text: str | None) -> Sequence[str] | None:
-    if not text:
-        return None
-    wanted = [part.strip() for part in text.split(",")]
-    if not set(wanted) <= set(records.STATUSES):
-        problem = FieldProblem("unknown_value", f"Known: {', '.join(records.STATUSES)}.", parameter="status")
-        raise Unreadable("The query cannot be read.", problems=[problem])
-    return wanted
 
 
 router = Router(

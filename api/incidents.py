@@ -6,14 +6,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
-from api.edge.schema import Input, LongText, Output, PathId, clean, identifier, shape
+from api.edge.lists import Asked, Listed, Listing, listed, of_id, one_of
+from api.edge.schema import MAY_GROW, Input, LongText, Output, PathId, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Now, Session
 from api.edge.versions import tagged
 from core import incidents as rules
-from core.errors import FieldProblem, Unreadable
 from storage import events, versions
 from storage import incidents as records
 from storage.incidents import IncidentRow
@@ -37,7 +36,7 @@ class Incident(Output, frozen=True):
 
     id: UUID
     client_id: UUID
-    status: Status
+    status: Annotated[Status, MAY_GROW]
     level: LevelName
     peak_level: LevelName
     score: Points
@@ -58,12 +57,10 @@ class Incident(Output, frozen=True):
     updated_at: datetime
 
 
-class IncidentList(Output, frozen=True):
+class IncidentList(Listed, frozen=True, kw_only=True):
     """A page of incidents, the latest to open first."""
 
     data: Annotated[list[Incident], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 class TimelineEntry(Output, frozen=True):
@@ -78,12 +75,10 @@ class TimelineEntry(Output, frozen=True):
     detail: dict[str, Any]
 
 
-class Timeline(Output, frozen=True):
+class Timeline(Listed, frozen=True, kw_only=True):
     """A page of an incident's timeline, the newest line first."""
 
     data: Annotated[list[TimelineEntry], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 class Resolution(Input, frozen=True):
@@ -92,23 +87,23 @@ class Resolution(Input, frozen=True):
     note: LongText | None = None
 
 
-StatusFilter = Annotated[str | None, QueryParameter(max_length=100, description="Statuses, separated by commas.")]
-ClientFilter = Annotated[UUID | None, QueryParameter(description="Only incidents of this client.")]
+_LISTING = Listing(
+    sorts=("opened_at", "updated_at", "score", "peak_score"),
+    filters={
+        "client_id": of_id("Only incidents of this client."),
+        "status": one_of(Status),
+        "level": one_of(LevelName),
+        "peak_level": one_of(LevelName),
+    },
+    searches="the resolution",
+)
 
 
-@get("/incidents", scope="incidents:read", summary="List incidents")
-async def list_incidents(
-    request: AnyRequest,
-    session: Session,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    client_id: ClientFilter = None,
-    status: StatusFilter = None,
-) -> Response[IncidentList]:
-    """Incidents of the agency's clients, the latest to open first."""
-    after = position(request, cursor)
-    page = await records.page(session, client_id=client_id, statuses=_statuses(status), after=after, limit=limit)
-    return listed(request, IncidentList, [_shape(row) for row in page.rows], page.end)
+@get("/incidents", scope="incidents:read", summary="List incidents", listing=_LISTING)
+async def list_incidents(request: AnyRequest, session: Session, asked: Asked) -> Response[IncidentList]:
+    """Incidents of the agency's clients, the latest to open first unless told otherwise."""
+    page = await records.page(session, asked)
+    return listed(request, IncidentList, [_shape(row) for row in page.rows], page)
 
 
 @get("/incidents/{incident_id:str}", scope="incidents:read", summary="Read an incident")
@@ -118,14 +113,19 @@ async def get_incident(request: AnyRequest, session: Session, incident_id: PathI
     return tagged(request, _shape(row), row.version)
 
 
-@get("/incidents/{incident_id:str}/timeline", scope="incidents:read", summary="Read an incident's timeline")
+@get(
+    "/incidents/{incident_id:str}/timeline",
+    scope="incidents:read",
+    summary="Read an incident's timeline",
+    listing=Listing(sorts=("at",)),
+)
 async def list_incident_timeline(
-    request: AnyRequest, session: Session, incident_id: PathId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    request: AnyRequest, session: Session, incident_id: PathId, asked: Asked
 ) -> Response[Timeline]:
-    """What happened, the newest line first."""
+    """What happened, the newest line first unless told otherwise."""
     row = await versions.get(session, IncidentRow, identifier(incident_id))
-    page = await records.page_entries(session, row.id, after=position(request, cursor), limit=limit)
-    return listed(request, Timeline, [shape(entry, TimelineEntry) for entry in page.rows], page.end)
+    page = await records.page_entries(session, row.id, asked)
+    return listed(request, Timeline, [shape(entry, TimelineEntry) for entry in page.rows], page)
 
 
 @post("/incidents/{incident_id:str}/acknowledge", scope="incidents:write", status_code=200, summary="Acknowledge")
@@ -165,17 +165,6 @@ async def _answer(request: AnyRequest, session: Session, decision: rules.Decisio
 def _shape(row: IncidentRow) -> Incident:
     figures = {"score": round(row.score, 1), "peak_score": round(row.peak_score, 1)}
     return shape(row, Incident, reasons=msgspec.convert(row.reasons, Reasons), **figures)
-
-
-def _statuses(text: str | None) -> list[str] | None:
-    if not text:
-        return None
-    wanted = [part.strip() for part in text.split(",")]
-    known = [status.value for status in rules.Status]
-    if not set(wanted) <= set(known):
-        problem = FieldProblem("unknown_value", f"Known: {', '.join(known)}.", parameter="status")
-        raise Unreadable("The query cannot be read.", problems=[problem])
-    return wanted
 
 
 router = Router(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed
 from api.edge.queries import QueryText, Samples, samples_of
 from api.edge.schema import Output, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Session
@@ -37,22 +37,24 @@ class KeywordVersion(KeywordVersionSummary, frozen=True):
     must_not_match: Samples
 
 
-class KeywordVersionList(Output, frozen=True):
+class KeywordVersionList(Listed, frozen=True, kw_only=True):
     """A page of a keyword's versions, newest first."""
 
     data: Annotated[list[KeywordVersionSummary], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
-@get("/keywords/{keyword_id:str}/versions", scope="clients:read", summary="List a keyword's versions")
+@get(
+    "/keywords/{keyword_id:str}/versions",
+    scope="clients:read",
+    summary="List a keyword's versions",
+    listing=Listing(searches="the query"),
+)
 async def list_keyword_versions(
-    request: AnyRequest, session: Session, keyword_id: PathId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    request: AnyRequest, session: Session, keyword_id: PathId, asked: Asked
 ) -> Response[KeywordVersionList]:
-    """Every wording the keyword has had, newest first."""
-    after = position(request, cursor)
-    page = await records.page_versions(session, identifier(keyword_id), after=after, limit=limit)
-    return listed(request, KeywordVersionList, [shape(row, KeywordVersionSummary) for row in page.rows], page.end)
+    """Every wording the keyword has had, newest first unless told otherwise."""
+    page = await records.page_versions(session, identifier(keyword_id), asked)
+    return listed(request, KeywordVersionList, [shape(row, KeywordVersionSummary) for row in page.rows], page)
 
 
 @get("/keyword-versions/{version_id:str}", scope="clients:read", summary="Read a version of a keyword")

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed, of_id, one_of
 from api.edge.queries import QueryText, SamplePost, Samples, Warnings, posts_of, samples_of, stored, warnings_of
-from api.edge.schema import Input, Name, Output, PathId, clean, identifier, shape
+from api.edge.schema import MAY_GROW, Input, Name, Output, PathId, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from core import keywords as rules
@@ -25,16 +25,11 @@ from storage.keywords import KeywordVersionRow, Wording
 Status = Literal["draft", "active", "paused"]
 
 Number = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
-ClientFilter = Annotated[UUID | None, QueryParameter(description="Only keywords of this client.")]
-_STATUS = "(draft|active|paused)"
-StatusFilter = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=60,
-        pattern=f"^{_STATUS}(,{_STATUS})*$",
-        description="draft, active or paused; several separated by commas.",
-    ),
-]
+_LISTING = Listing(
+    sorts=("created_at", "updated_at", "name"),
+    filters={"client_id": of_id("Only keywords of this client."), "status": one_of(Status)},
+    searches="the name",
+)
 
 
 class FailedExample(Output, frozen=True):
@@ -57,7 +52,7 @@ class KeywordSummary(Output, frozen=True):
     id: UUID
     client_id: UUID
     name: Name
-    status: Status
+    status: Annotated[Status, MAY_GROW]
     query: QueryText
     version_id: UUID
     version_number: Number
@@ -93,12 +88,10 @@ class KeywordChanges(Input, frozen=True):
     must_not_match: Samples | msgspec.UnsetType = msgspec.UNSET
 
 
-class KeywordList(Output, frozen=True):
+class KeywordList(Listed, frozen=True, kw_only=True):
     """A page of keywords, newest first."""
 
     data: Annotated[list[KeywordSummary], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 @post("/keywords", scope="clients:write", summary="Register a keyword")
@@ -114,22 +107,13 @@ async def create_keyword(
     return _answer(request, found, judged, status=201, location=f"/v1/keywords/{found.row.id}")
 
 
-@get("/keywords", scope="clients:read", summary="List keywords")
-async def list_keywords(
-    request: AnyRequest,
-    session: Session,
-    client_id: ClientFilter = None,
-    status: StatusFilter = None,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-) -> Response[KeywordList]:
-    """The keywords of all clients or of one, newest first."""
-    statuses = status.split(",") if status else ()
-    after = position(request, cursor)
-    page = await records.page(session, client_id=client_id, statuses=statuses, after=after, limit=limit)
+@get("/keywords", scope="clients:read", summary="List keywords", listing=_LISTING)
+async def list_keywords(request: AnyRequest, session: Session, asked: Asked) -> Response[KeywordList]:
+    """The keywords of all clients or of some, newest first unless told otherwise."""
+    page = await records.page(session, asked)
     newest = await records.wordings(session, page.rows)
     data = [shape(row, KeywordSummary, **_wording(newest[row.current_version_id])) for row in page.rows]
-    return listed(request, KeywordList, data, page.end)
+    return listed(request, KeywordList, data, page)
 
 
 @get("/keywords/{keyword_id:str}", scope="clients:read", summary="Read a keyword")

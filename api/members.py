@@ -11,7 +11,7 @@ from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import passwords
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed, one_of
 from api.edge.schema import Input, Name, Output, PathId, changed, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
@@ -63,12 +63,17 @@ class MemberChanges(Input, frozen=True):
     is_disabled: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class MemberList(Output, frozen=True):
+class MemberList(Listed, frozen=True, kw_only=True):
     """A page of members, newest first."""
 
     data: Annotated[list[Member], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
+
+
+_LISTING = Listing(
+    sorts=("created_at", "updated_at", "name", "email"),
+    filters={"role": one_of(MemberRole)},
+    searches="name and e-mail address",
+)
 
 
 @post("/members", scope="members:manage", summary="Add a member")
@@ -85,13 +90,11 @@ async def create_member(
     return tagged(request, _shape(row), row.version, status=201, location=f"/v1/members/{row.id}")
 
 
-@get("/members", scope="members:read", summary="List members")
-async def list_members(
-    request: AnyRequest, session: Session, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response[MemberList]:
-    """The agency's members, newest first."""
-    page = await records.page_members(session, after=position(request, cursor), limit=limit)
-    return listed(request, MemberList, [_shape(row) for row in page.rows], page.end)
+@get("/members", scope="members:read", summary="List members", listing=_LISTING)
+async def list_members(request: AnyRequest, session: Session, asked: Asked) -> Response[MemberList]:
+    """The agency's members, newest first unless told otherwise."""
+    page = await records.page_members(session, asked)
+    return listed(request, MemberList, [_shape(row) for row in page.rows], page)
 
 
 @get("/members/{member_id:str}", scope="members:read", summary="Read a member")

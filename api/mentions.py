@@ -7,15 +7,15 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import QueryParameter
 
 from api.edge.errors import unreadable_body
 from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import PLATFORM, Asked, Filter, Listed, Listing, listed, of_id, one_of
 from api.edge.process import Process
-from api.edge.schema import Output, PathId, identifier
+from api.edge.schema import MAY_GROW, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
-from core.errors import FieldProblem, TooLarge, Unreadable
+from api.edge.versions import tagged_as_it_reads
+from core.errors import Forbidden, TooLarge, Unreadable
 from storage import mentions as records
 from storage import posts
 from storage.session import tenant_connection
@@ -62,12 +62,10 @@ class Mention(msgspec.Struct, frozen=True):
     account_ids: Ids
 
 
-class MentionList(Output, frozen=True):
+class MentionList(Listed, frozen=True, kw_only=True):
     """A page of mentions, the latest published first."""
 
     data: Annotated[list[Mention], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 class NewPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,7 +82,7 @@ class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of one item: its place in what was sent, and the post's id or the refusal."""
 
     index: Figure
-    status: Literal["created", "duplicate", "edited", "deleted", "refused"]
+    status: Annotated[Literal["created", "duplicate", "edited", "deleted", "refused"], MAY_GROW]
     post_id: UUID | None = None
     error: Refusal | None = None
 
@@ -107,6 +105,20 @@ class Intake(msgspec.Struct, frozen=True):
     summary: IntakeSummary
 
 
+_LISTING = Listing(
+    sorts=("published_at",),
+    filters={
+        "client_id": of_id("Only mentions of this client."),
+        "keyword_id": of_id("Only what this keyword caught."),
+        "platform": PLATFORM,
+        "sentiment": one_of(Sentiment),
+        "author": Filter(
+            "Handles of authors, separated by commas; upper and lower case are alike.", r"[^,\x00]{1,100}"
+        ),
+    },
+    searches="title and text",
+    descending_only=True,
+)
 _WHOLE = msgspec.json.Decoder(NewPosts, strict=True)
 _RAW = msgspec.json.Decoder(_RawPosts, strict=True)
 _ENCODER = msgspec.json.Encoder()
@@ -201,87 +213,33 @@ def _summary(results: Sequence[ItemResult]) -> IntakeSummary:
     return IntakeSummary(received=len(results), **counts)
 
 
-ClientFilter = Annotated[UUID | None, QueryParameter(description="Only mentions of this client.")]
-KeywordFilter = Annotated[UUID | None, QueryParameter(description="Only what this keyword caught.")]
-PlatformFilter = Annotated[str | None, QueryParameter(max_length=100, description="Platforms, separated by commas.")]
-SentimentFilter = Annotated[str | None, QueryParameter(max_length=60, description="Sentiments, separated by commas.")]
-AuthorFilter = Annotated[str | None, QueryParameter(max_length=100, description="Handle of the author.")]
-SinceFilter = Annotated[
-    datetime | None, QueryParameter(name="published_at[gte]", description="Published at or after this instant.")
-]
-UntilFilter = Annotated[
-    datetime | None, QueryParameter(name="published_at[lt]", description="Published before this instant.")
-]
-
-
-@get("/mentions", scope="mentions:read", summary="List mentions")
-async def list_mentions(
-    request: AnyRequest,
-    principal: Caller,
-    process: Held,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    client_id: ClientFilter = None,
-    keyword_id: KeywordFilter = None,
-    platform: PlatformFilter = None,
-    sentiment: SentimentFilter = None,
-    author: AuthorFilter = None,
-    since: SinceFilter = None,
-    until: UntilFilter = None,
-) -> Response[MentionList]:
+@get("/mentions", scope="mentions:read", summary="List mentions", listing=_LISTING)
+async def list_mentions(request: AnyRequest, principal: Caller, process: Held, asked: Asked) -> Response[MentionList]:
     """Mentions, the latest published first."""
-    wanted = records.Wanted(
-        client_id=client_id,
-        keyword_id=keyword_id,
-        platforms=_several(platform),
-        sentiments=_sentiments(sentiment),
-        author=author,
-        since=_instant(since, "published_at[gte]"),
-        until=_instant(until, "published_at[lt]"),
-    )
-    after = position(request, cursor)
+    if principal.client_id is not None and "author" in asked.values:
+        raise Forbidden("A portal is not told who wrote what, and cannot ask for authors either.")
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         rows = await records.page(
             connection,
             principal.agency_id,
-            wanted,
-            after=after,
-            limit=limit,
+            asked,
             hide_authors=principal.client_id is not None,
             now=process.clock(),
         )
-    shown = [Mention(*row) for row in rows[:limit]]
-    end = (shown[-1].published_at, shown[-1].id) if len(rows) > limit else None
-    return listed(request, MentionList, shown, end)
+        total = await records.count(connection, principal.agency_id, asked) if asked.is_counted else None
+    shown = [Mention(*row) for row in rows[: asked.limit]]
+    end = (shown[-1].published_at, shown[-1].id) if len(rows) > asked.limit else None
+    return listed(request, MentionList, shown, end, total=total)
 
 
 @get("/mentions/{mention_id:str}", scope="mentions:read", summary="Read a mention")
-async def get_mention(principal: Caller, process: Held, mention_id: PathId) -> Mention:
+async def get_mention(request: AnyRequest, principal: Caller, process: Held, mention_id: PathId) -> Response[Mention]:
     """One mention."""
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         row = await records.get(
             connection, principal.agency_id, identifier(mention_id), hide_authors=principal.client_id is not None
         )
-    return Mention(*row)
-
-
-def _several(text: str | None) -> list[str] | None:
-    return [part.strip() for part in text.split(",")] if text else None
-
-
-def _sentiments(text: str | None) -> list[str] | None:
-    wanted = _several(text)
-    if wanted and not set(wanted) <= {"negative", "neutral", "positive"}:
-        problem = FieldProblem("unknown_value", "Known: negative, neutral, positive.", parameter="sentiment")
-        raise Unreadable("The query cannot be read.", problems=[problem])
-    return wanted
-
-
-def _instant(moment: datetime | None, name: str) -> datetime | None:
-    if moment is not None and moment.tzinfo is None:
-        problem = FieldProblem("time_zone_missing", "Say the zone: 2026-11-21T00:00:00Z.", parameter=name)
-        raise Unreadable("The query cannot be read.", problems=[problem])
-    return moment
+    return tagged_as_it_reads(request, Mention(*row))
 
 
 router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

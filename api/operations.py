@@ -4,11 +4,10 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get, post
-from litestar.params import QueryParameter
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
-from api.edge.operations import Operation, followed, operation_shape
-from api.edge.schema import Output, PathId, identifier
+from api.edge.lists import Asked, Listed, Listing, listed, one_of
+from api.edge.operations import Operation, Status, followed, operation_shape
+from api.edge.schema import PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Now, Session
 from core.access import Principal, may
 from core.errors import Forbidden, NotFound
@@ -18,40 +17,23 @@ from storage import versions
 from storage.operations import OperationRow
 
 
-class OperationList(Output, frozen=True):
+class OperationList(Listed, frozen=True, kw_only=True):
     """A page of operations, newest first."""
 
     data: Annotated[list[Operation], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
-_STATUS = "(queued|running|succeeded|failed|cancelled)"
-StatusFilter = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=100,
-        pattern=f"^{_STATUS}(,{_STATUS})*$",
-        description="queued, running, succeeded, failed or cancelled; several separated by commas.",
-    ),
-]
+_LISTING = Listing(sorts=("created_at", "updated_at"), filters={"status": one_of(Status)})
 
 
-@get("/operations", scope="operations:read", summary="List operations")
+@get("/operations", scope="operations:read", summary="List operations", listing=_LISTING)
 async def list_operations(
-    request: AnyRequest,
-    session: Session,
-    principal: Caller,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    status: StatusFilter = None,
+    request: AnyRequest, session: Session, principal: Caller, asked: Asked
 ) -> Response[OperationList]:
     """Slow work of the last thirty days, newest first: of each kind that the caller may read of."""
     kinds = [kind for kind in OperationKind if may(principal, reading_scope(kind))]
-    statuses = status.split(",") if status else ()
-    after = position(request, cursor)
-    page = await records.page(session, kinds=kinds, statuses=statuses, after=after, limit=limit)
-    return listed(request, OperationList, [operation_shape(request, row) for row in page.rows], page.end)
+    page = await records.page(session, asked, kinds=kinds)
+    return listed(request, OperationList, [operation_shape(request, row) for row in page.rows], page)
 
 
 @get("/operations/{operation_id:str}", scope="operations:read", summary="Read an operation", polled=True)

@@ -10,7 +10,7 @@ from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 
 from api.edge.keys import forget_at_commit
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.schema import Input, Name, Output, PathId, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged
@@ -52,12 +52,17 @@ class NewPortalToken(Input, frozen=True):
     expires_at: Ends | None = None
 
 
-class PortalTokenList(Output, frozen=True):
+class PortalTokenList(Listed, frozen=True, kw_only=True):
     """A page of portal tokens, newest first."""
 
     data: Annotated[list[PortalToken], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
+
+
+_LISTING = Listing(
+    sorts=("created_at", "updated_at", "name"),
+    filters={"client_id": of_id("Only tokens for this client.")},
+    searches="the name",
+)
 
 
 @post("/portal-tokens", scope="api_keys:manage", summary="Make a portal token")
@@ -84,13 +89,11 @@ async def create_portal_token(
     return tagged(request, content, row.version, status=201, location=f"/v1/portal-tokens/{row.id}")
 
 
-@get("/portal-tokens", scope="api_keys:read", summary="List portal tokens")
-async def list_portal_tokens(
-    request: AnyRequest, session: Session, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response[PortalTokenList]:
-    """The agency's portal tokens, newest first, revoked ones too."""
-    page = await records.page(session, portal=True, after=position(request, cursor), limit=limit)
-    return listed(request, PortalTokenList, [shape(row, PortalToken) for row in page.rows], page.end)
+@get("/portal-tokens", scope="api_keys:read", summary="List portal tokens", listing=_LISTING)
+async def list_portal_tokens(request: AnyRequest, session: Session, asked: Asked) -> Response[PortalTokenList]:
+    """The agency's portal tokens, revoked ones too, newest first unless told otherwise."""
+    page = await records.page(session, asked, portal=True)
+    return listed(request, PortalTokenList, [shape(row, PortalToken) for row in page.rows], page)
 
 
 @get("/portal-tokens/{token_id:str}", scope="api_keys:read", summary="Read a portal token")

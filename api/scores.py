@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.params import QueryParameter
 
 from api.edge.schema import Output, PathId, identifier
-from api.edge.tenancy import Caller, Held, Now, Session
+from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
+from api.edge.versions import tagged_as_it_reads
 from core.crisis import LEVEL_NAMES, Level
 from core.errors import FieldProblem, Unreadable
 from storage import clients, scores
@@ -113,14 +114,16 @@ StepChoice = Annotated[Step, QueryParameter(description="Length of one step.")]
 
 
 @get("/clients/{client_id:str}/crisis-score", scope="scores:read", summary="Read a client's crisis score")
-async def get_crisis_score(session: Session, principal: Caller, process: Held, client_id: PathId) -> CrisisScore:
+async def get_crisis_score(
+    request: AnyRequest, session: Session, principal: Caller, process: Held, client_id: PathId
+) -> Response[CrisisScore]:
     """The latest score with all that makes it up."""
     state = await clients.state_of(session, identifier(client_id))
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         latest = await scores.latest(connection, principal.agency_id, state.client_id)
     level = Level(latest["level"] if latest else state.level)
     contributions: Any = msgspec.json.decode(latest["contributions"]) if latest else []
-    return CrisisScore(
+    content = CrisisScore(
         client_id=state.client_id,
         at=latest["bucket_at"] if latest else None,
         score=round(latest["score"], 1) if latest else 0.0,
@@ -133,6 +136,7 @@ async def get_crisis_score(session: Session, principal: Caller, process: Held, c
         formula=latest["formula"] if latest else None,
         assessed_at=latest["assessed_at"] if latest else None,
     )
+    return tagged_as_it_reads(request, content)
 
 
 @get("/clients/{client_id:str}/crisis-scores", scope="scores:read", summary="Read a client's score over time")

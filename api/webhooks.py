@@ -7,12 +7,12 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.edge.lists import DEFAULT_LIMIT, Cursor, Limit, listed, position
+from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.process import Process
-from api.edge.schema import Input, Output, PathId, ShortText, changed, identifier, shape
+from api.edge.schema import MAY_GROW, Input, Output, PathId, ShortText, changed, identifier, shape
 from api.edge.tenancy import AnyRequest, Held, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from core import event_bodies, sealing
@@ -64,7 +64,7 @@ class WebhookEndpoint(Output, frozen=True):
     description: ShortText | None
     event_types: Annotated[list[EventName], msgspec.Meta(max_length=20)]
     is_enabled: bool
-    disabled_reason: Literal["switched_off", "gone", "failing"] | None
+    disabled_reason: Annotated[Literal["switched_off", "gone", "failing"], MAY_GROW] | None
     failing_since: datetime | None
     secret_rotated_at: datetime | None
     created_at: datetime
@@ -95,12 +95,10 @@ class WebhookEndpointChanges(Input, frozen=True):
     is_enabled: bool | msgspec.UnsetType = msgspec.UNSET
 
 
-class WebhookEndpointList(Output, frozen=True):
+class WebhookEndpointList(Listed, frozen=True, kw_only=True):
     """A page of endpoints, newest first."""
 
     data: Annotated[list[WebhookEndpoint], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None
-    has_more: bool
 
 
 class TestedEndpoint(Output, frozen=True):
@@ -123,15 +121,17 @@ class EventTypeInWords(Output, frozen=True):
     description: Annotated[str, msgspec.Meta(max_length=400)]
 
 
-class EventTypeList(Output, frozen=True):
+class EventTypeList(Listed, frozen=True, kw_only=True):
     """Every type of event, on one page."""
 
     data: Annotated[list[EventTypeInWords], msgspec.Meta(max_length=200)]
-    next_cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    has_more: bool = False
 
 
-ClientFilter = Annotated[UUID | None, QueryParameter(description="Only endpoints of this client.")]
+_LISTING = Listing(
+    sorts=("created_at", "updated_at"),
+    filters={"client_id": of_id("Only endpoints of this client.")},
+    searches="address and description",
+)
 
 
 @post("/webhook-endpoints", scope="webhooks:manage", summary="Register a webhook endpoint")
@@ -150,17 +150,11 @@ async def create_webhook_endpoint(
     return tagged(request, content, row.version, status=201, location=location)
 
 
-@get("/webhook-endpoints", scope="webhooks:read", summary="List webhook endpoints")
-async def list_webhook_endpoints(
-    request: AnyRequest,
-    session: Session,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-    client_id: ClientFilter = None,
-) -> Response[WebhookEndpointList]:
-    """The agency's endpoints, newest first."""
-    page = await records.page(session, client_id=client_id, after=position(request, cursor), limit=limit)
-    return listed(request, WebhookEndpointList, [shape(row, WebhookEndpoint) for row in page.rows], page.end)
+@get("/webhook-endpoints", scope="webhooks:read", summary="List webhook endpoints", listing=_LISTING)
+async def list_webhook_endpoints(request: AnyRequest, session: Session, asked: Asked) -> Response[WebhookEndpointList]:
+    """The agency's endpoints, newest first unless told otherwise."""
+    page = await records.page(session, asked)
+    return listed(request, WebhookEndpointList, [shape(row, WebhookEndpoint) for row in page.rows], page)
 
 
 @get("/webhook-endpoints/{endpoint_id:str}", scope="webhooks:read", summary="Read a webhook endpoint")
@@ -223,7 +217,8 @@ async def rotate_webhook_secret(session: Session, process: Held, now: Now, endpo
 async def list_event_types() -> EventTypeList:
     """Every type of event an endpoint may subscribe to, and when it happens."""
     names = [event for event in EventType if event in PUBLIC_EVENTS]
-    return EventTypeList(data=[EventTypeInWords(type=e.value, description=event_bodies.DESCRIPTIONS[e]) for e in names])
+    data = [EventTypeInWords(type=e.value, description=event_bodies.DESCRIPTIONS[e]) for e in names]
+    return EventTypeList(data=data, next_cursor=None, has_more=False)
 
 
 def _checked(process: Process, data: NewWebhookEndpoint | WebhookEndpointChanges) -> dict[str, Any]:

@@ -60,6 +60,12 @@ class NotFound(DomainError):  # noqa: N818 - the names are the trade's, and `exc
         super().__init__("There is no such resource for this credential. Check the id.")
 
 
+class Gone(DomainError):  # noqa: N818
+    """It was announced to end, and has; the words say what takes its place."""
+
+    code = "gone"
+
+
 class Unauthenticated(DomainError):  # noqa: N818
     """No credential, or none that is valid now."""
 

@@ -125,12 +125,18 @@ def migrate(*, check: bool) -> bool:
 
 @main.command()
 @click.option("--check", is_flag=True, help="Compare the published contract with the app; write nothing.")
+@click.option("--release", is_flag=True, help="Keep the contract as what a release promises, openapi/released.json.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("openapi/openapi.json"))
 @_told
-def openapi(*, check: bool, output: Path) -> Any:
+def openapi(*, check: bool, release: bool, output: Path) -> Any:
     """Write the published contract, openapi/openapi.json."""
     contract = _module("siaga.contract")
-    return contract.check(output) if check else contract.write(output)
+    if check:
+        contract.check(output)
+        return contract.check_release()
+    if release:
+        contract.release()
+    return contract.write(output)
 
 
 @main.group()

@@ -6,10 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from siaga.breaking import differences
 from siaga.refusals import Refusal
 
 PATH = Path("openapi/openapi.json")
 SHOWN_LINES = 40
+
+
+RELEASED = Path("openapi/released.json")
+
+
+class BreakingChange(Refusal):
+    """The contract takes back what the last release promised."""
 
 
 class ContractOutOfStep(Refusal):
@@ -40,6 +48,24 @@ def write(path: Path = PATH) -> None:
     """Write the contract of this code."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text(), encoding="utf-8")
+
+
+def release(path: Path = RELEASED) -> None:
+    """Keep the contract of this code as what a release promises; what comes after may only add to it."""
+    write(path)
+
+
+def check_release(path: Path = RELEASED) -> None:
+    """Compare this code with what the last release promised; before the first there is nothing to keep.
+
+    Raises: `BreakingChange`, with every difference that would break a program.
+    """
+    if not path.exists():
+        return
+    found = differences(json.loads(path.read_text(encoding="utf-8")), json.loads(text()))
+    if found:
+        listed = "\n".join(f"* {each}" for each in found[:SHOWN_LINES])
+        raise BreakingChange(f"The contract breaks what {path} promised:\n{listed}")
 
 
 def check(path: Path = PATH) -> None:

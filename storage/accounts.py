@@ -1,6 +1,6 @@
 """The social accounts watched for a client."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.attribution import WatchedAccount
 from core.errors import Conflict
 from storage import agencies, paging, versions
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import TenantTable, new_id
 from storage.versions import refusing
 
@@ -87,21 +87,6 @@ async def remove(session: AsyncSession, account_id: UUID, *, version: int | None
     await agencies.watch_changed(session)
 
 
-async def page(
-    session: AsyncSession,
-    *,
-    client_id: UUID | None = None,
-    kinds: Sequence[str] = (),
-    platforms: Sequence[str] = (),
-    after: Position | None,
-    limit: int,
-) -> Page[AccountRow]:
-    """The agency's accounts, newest first; of one client, of these kinds, on these platforms."""
-    statement = select(AccountRow)
-    if client_id is not None:
-        statement = statement.where(AccountRow.client_id == client_id)
-    if kinds:
-        statement = statement.where(AccountRow.kind.in_(kinds))
-    if platforms:
-        statement = statement.where(AccountRow.platform.in_(platforms))
-    return await paging.page(session, statement, AccountRow, key=AccountRow.created_at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[AccountRow]:
+    """The accounts that the agency watches."""
+    return await paging.page_of(session, select(AccountRow), AccountRow, asked, words=(AccountRow.handle,))

@@ -30,7 +30,7 @@ from core.audit import Act
 from core.errors import Conflict, PreconditionFailed
 from storage import notices, paging
 from storage.engine import Database
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.session import tenant_session
 from storage.table import Table, TenantTable, new_id
 from storage.versions import refusing
@@ -167,9 +167,9 @@ async def add_member(
     return row
 
 
-async def page_members(session: AsyncSession, *, after: Position | None, limit: int) -> Page[MemberRow]:
-    """The agency's members, newest first."""
-    return await paging.page(session, select(MemberRow), MemberRow, key=MemberRow.created_at, after=after, limit=limit)
+async def page_members(session: AsyncSession, asked: Asked) -> Page[MemberRow]:
+    """The agency's members."""
+    return await paging.page_of(session, select(MemberRow), MemberRow, asked, words=(MemberRow.name, MemberRow.email))
 
 
 async def owner_count(session: AsyncSession) -> int:

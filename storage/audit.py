@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import audit as rules
 from core.audit import Act, Change, Entry, Head, Personal
 from storage import paging
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import Table, TenantTable, new_id, utc_now
 
 if TYPE_CHECKING:
@@ -172,18 +172,6 @@ async def _keys(connection: "Connection", agency_id: UUID, wanted: Collection[UU
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which entries are asked for; what is None is not asked."""
-
-    actor_id: UUID | None = None
-    action: str | None = None
-    target_id: UUID | None = None
-    outcome: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """An entry with its values opened, as far as their keys still exist."""
 
@@ -193,19 +181,9 @@ class Told:
     after: dict[str, Any] | None
 
 
-async def page(session: AsyncSession, asked: Asked, *, after: Position | None, limit: int) -> Page[AuditEntryRow]:
-    """The agency's entries, newest first."""
-    row = AuditEntryRow
-    statement = select(row)
-    for column in ("actor_id", "action", "target_id", "outcome"):
-        wanted = getattr(asked, column)
-        if wanted is not None:
-            statement = statement.where(getattr(row, column) == wanted)
-    if asked.since is not None:
-        statement = statement.where(row.at >= asked.since)
-    if asked.until is not None:
-        statement = statement.where(row.at < asked.until)
-    return await paging.page(session, statement, row, key=row.at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[AuditEntryRow]:
+    """The agency's entries."""
+    return await paging.page_of(session, select(AuditEntryRow), AuditEntryRow, asked)
 
 
 async def opened(session: AsyncSession, rows: Sequence[AuditEntryRow]) -> list[Told]:

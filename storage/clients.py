@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.errors import FieldProblem, Invalid, NotFound
 from storage import agencies, paging, versions
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import Table, TenantTable, new_id
 
 
@@ -87,9 +87,9 @@ async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime
     return row
 
 
-async def page(session: AsyncSession, *, after: Position | None, limit: int) -> Page[ClientRow]:
-    """The agency's clients, newest first."""
-    return await paging.page(session, select(ClientRow), ClientRow, key=ClientRow.created_at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[ClientRow]:
+    """The agency's clients."""
+    return await paging.page_of(session, select(ClientRow), ClientRow, asked, words=(ClientRow.name, ClientRow.sector))
 
 
 async def state_of(session: AsyncSession, client_id: UUID) -> ClientStateRow:

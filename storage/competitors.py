@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import FieldProblem, Invalid
 from storage import agencies, paging, versions
 from storage.clients import CompetitorRow
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import new_id
 
 
@@ -33,14 +33,11 @@ async def remove(session: AsyncSession, competitor_id: UUID, *, version: int | N
     await agencies.watch_changed(session)
 
 
-async def page(
-    session: AsyncSession, *, client_id: UUID | None = None, after: Position | None, limit: int
-) -> Page[CompetitorRow]:
-    """The agency's competitors, newest first; those of one client where one is named."""
-    statement = select(CompetitorRow)
-    if client_id is not None:
-        statement = statement.where(CompetitorRow.client_id == client_id)
-    return await paging.page(session, statement, CompetitorRow, key=CompetitorRow.created_at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[CompetitorRow]:
+    """The agency's competitors."""
+    return await paging.page_of(
+        session, select(CompetitorRow), CompetitorRow, asked, words=(CompetitorRow.name, CompetitorRow.note)
+    )
 
 
 async def require(session: AsyncSession, competitor_id: UUID, *, client_id: UUID) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.errors import NotFound
 from storage import notices, paging, versions
 from storage.engine import Database
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.session import tenant_session
 from storage.table import TenantTable, new_id
 
@@ -61,11 +61,11 @@ async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime
     return row
 
 
-async def page(session: AsyncSession, *, portal: bool, after: Position | None, limit: int) -> Page[ApiKeyRow]:
-    """The agency's API keys, or its portal tokens, newest first."""
+async def page(session: AsyncSession, asked: Asked, *, portal: bool) -> Page[ApiKeyRow]:
+    """The agency's API keys, or its portal tokens."""
     bound = ApiKeyRow.client_id.is_not(None) if portal else ApiKeyRow.client_id.is_(None)
     statement = select(ApiKeyRow).where(bound)
-    return await paging.page(session, statement, ApiKeyRow, key=ApiKeyRow.created_at, after=after, limit=limit)
+    return await paging.page_of(session, statement, ApiKeyRow, asked, words=(ApiKeyRow.name,))
 
 
 async def get(session: AsyncSession, key_id: UUID, *, portal: bool, lock: bool = False) -> ApiKeyRow:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.events import EventType
 from storage import outbox, paging
 from storage.events import EventRow
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import new_id
 from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
 
@@ -119,24 +119,9 @@ async def record_attempt(session: AsyncSession, delivery: DeliveryRow, told: Map
     return row.number
 
 
-async def page(
-    session: AsyncSession,
-    *,
-    endpoint_id: UUID | None,
-    event_id: UUID | None,
-    statuses: Sequence[str] | None,
-    after: Position | None,
-    limit: int,
-) -> Page[DeliveryRow]:
-    """The agency's deliveries, newest first."""
-    statement = select(DeliveryRow)
-    if endpoint_id is not None:
-        statement = statement.where(DeliveryRow.endpoint_id == endpoint_id)
-    if event_id is not None:
-        statement = statement.where(DeliveryRow.event_id == event_id)
-    if statuses is not None:
-        statement = statement.where(DeliveryRow.status.in_(statuses))
-    return await paging.page(session, statement, DeliveryRow, key=DeliveryRow.created_at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[DeliveryRow]:
+    """The agency's deliveries."""
+    return await paging.page_of(session, select(DeliveryRow), DeliveryRow, asked)
 
 
 async def attempts_of(session: AsyncSession, delivery_id: UUID, *, limit: int) -> Sequence[AttemptRow]:

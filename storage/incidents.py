@@ -1,6 +1,5 @@
 """Incidents and their timeline."""
 
-from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.crisis import Level
 from core.incidents import Decision, Entry, Incident, Status
 from storage import paging, versions
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import TenantTable, new_id
 
 
@@ -172,28 +171,12 @@ async def _write(session: AsyncSession, incident: Incident, entry: Entry) -> Non
     await session.flush()
 
 
-async def page(
-    session: AsyncSession,
-    *,
-    client_id: UUID | None,
-    statuses: Sequence[str] | None,
-    after: Position | None,
-    limit: int,
-) -> Page[IncidentRow]:
-    """Incidents, the latest to open first."""
-    statement = select(IncidentRow)
-    if client_id is not None:
-        statement = statement.where(IncidentRow.client_id == client_id)
-    if statuses:
-        statement = statement.where(IncidentRow.status.in_(statuses))
-    key = IncidentRow.opened_at
-    return await paging.page(session, statement, IncidentRow, key=key, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[IncidentRow]:
+    """Incidents of the agency's clients."""
+    return await paging.page_of(session, select(IncidentRow), IncidentRow, asked, words=(IncidentRow.resolution,))
 
 
-async def page_entries(
-    session: AsyncSession, incident_id: UUID, *, after: Position | None, limit: int
-) -> Page[IncidentEntryRow]:
-    """An incident's timeline, the newest line first."""
+async def page_entries(session: AsyncSession, incident_id: UUID, asked: Asked) -> Page[IncidentEntryRow]:
+    """An incident's timeline."""
     statement = select(IncidentEntryRow).where(IncidentEntryRow.incident_id == incident_id)
-    key = IncidentEntryRow.at
-    return await paging.page(session, statement, IncidentEntryRow, key=key, after=after, limit=limit)
+    return await paging.page_of(session, statement, IncidentEntryRow, asked)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from core.errors import Conflict, PreconditionFailed
 from storage import agencies, paging, versions
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import TenantTable, new_id
 
 
@@ -174,21 +174,9 @@ async def remove(session: AsyncSession, keyword_id: UUID, *, version: int | None
     await agencies.watch_changed(session)
 
 
-async def page(
-    session: AsyncSession,
-    *,
-    client_id: UUID | None = None,
-    statuses: Sequence[str] = (),
-    after: Position | None,
-    limit: int,
-) -> Page[KeywordRow]:
-    """The agency's keywords, newest first; of one client, of these statuses."""
-    statement = select(KeywordRow)
-    if client_id is not None:
-        statement = statement.where(KeywordRow.client_id == client_id)
-    if statuses:
-        statement = statement.where(KeywordRow.status.in_(statuses))
-    return await paging.page(session, statement, KeywordRow, key=KeywordRow.created_at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[KeywordRow]:
+    """The agency's keywords."""
+    return await paging.page_of(session, select(KeywordRow), KeywordRow, asked, words=(KeywordRow.name,))
 
 
 async def wordings(session: AsyncSession, rows: Sequence[KeywordRow]) -> dict[UUID, KeywordVersionRow]:
@@ -199,17 +187,14 @@ async def wordings(session: AsyncSession, rows: Sequence[KeywordRow]) -> dict[UU
     return {version.id: version for version in found.scalars()}
 
 
-async def page_versions(
-    session: AsyncSession, keyword_id: UUID, *, after: Position | None, limit: int
-) -> Page[KeywordVersionRow]:
-    """The versions of a keyword without their samples, newest first.
+async def page_versions(session: AsyncSession, keyword_id: UUID, asked: Asked) -> Page[KeywordVersionRow]:
+    """The versions of a keyword without their samples.
 
     Raises: `NotFound`.
     """
     await versions.get(session, KeywordRow, keyword_id)
     statement = select(KeywordVersionRow).options(*_WITHOUT_SAMPLES).where(KeywordVersionRow.keyword_id == keyword_id)
-    key = KeywordVersionRow.created_at
-    return await paging.page(session, statement, KeywordVersionRow, key=key, after=after, limit=limit)
+    return await paging.page_of(session, statement, KeywordVersionRow, asked, words=(KeywordVersionRow.query,))
 
 
 async def _add_version(

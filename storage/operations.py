@@ -14,7 +14,7 @@ from core.errors import Conflict
 from core.events import EventType
 from core.operations import ENDS, OperationKind, OperationStatus, Step, added, advanced, require_cancellable
 from storage import outbox, paging, versions
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import TenantTable, new_id
 
 KEPT = timedelta(days=30)
@@ -86,19 +86,10 @@ async def start(
     return row
 
 
-async def page(
-    session: AsyncSession,
-    *,
-    kinds: Collection[OperationKind],
-    statuses: Collection[str] = (),
-    after: Position | None,
-    limit: int,
-) -> Page[OperationRow]:
-    """The agency's operations of these kinds, newest first; of these statuses, if any are named."""
+async def page(session: AsyncSession, asked: Asked, *, kinds: Collection[OperationKind]) -> Page[OperationRow]:
+    """The agency's operations of these kinds."""
     statement = select(OperationRow).where(OperationRow.kind.in_([kind.value for kind in kinds]))
-    if statuses:
-        statement = statement.where(OperationRow.status.in_(statuses))
-    return await paging.page(session, statement, OperationRow, key=OperationRow.created_at, after=after, limit=limit)
+    return await paging.page_of(session, statement, OperationRow, asked)
 
 
 async def claim(session: AsyncSession, operation_id: UUID) -> OperationRow | None:

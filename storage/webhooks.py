@@ -16,7 +16,7 @@ from core.events import EventType
 from core.ids import EndpointId
 from storage import paging
 from storage.events import EventRow
-from storage.paging import Page, Position
+from storage.paging import Asked, Page
 from storage.table import TenantTable
 
 
@@ -121,14 +121,11 @@ async def add(
     return row
 
 
-async def page(
-    session: AsyncSession, *, client_id: UUID | None, after: Position | None, limit: int
-) -> Page[EndpointRow]:
-    """The agency's endpoints, newest first; with a client, those of that client alone."""
-    statement = select(EndpointRow)
-    if client_id is not None:
-        statement = statement.where(EndpointRow.client_id == client_id)
-    return await paging.page(session, statement, EndpointRow, key=EndpointRow.created_at, after=after, limit=limit)
+async def page(session: AsyncSession, asked: Asked) -> Page[EndpointRow]:
+    """The agency's endpoints."""
+    return await paging.page_of(
+        session, select(EndpointRow), EndpointRow, asked, words=(EndpointRow.url, EndpointRow.description)
+    )
 
 
 async def find_locked(session: AsyncSession, endpoint_id: UUID) -> EndpointRow | None:

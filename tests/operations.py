@@ -53,12 +53,15 @@ class Operation:
     def has_body(self) -> bool:
         return "requestBody" in self.told
 
-    async def call(self, http: Any, ids: Ids, *, query: Ids | None = None, body: Any = None) -> httpx.Response:
-        """Call it with these ids; `body` in place of the one that would be good."""
+    async def call(
+        self, http: Any, ids: Ids, *, query: Ids | None = None, body: Any = None, headers: Ids | None = None
+    ) -> httpx.Response:
+        """Call it with these ids; `body` and `headers` in place of those that would be good."""
         path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], self.path)
-        needed = {"If-Match": "*", "Idempotency-Key": f'"{uuid4()}"'}
-        told = {p["name"] for p in self.told.get("parameters", []) if p.get("required")}
-        headers = {name: value for name, value in needed.items() if name in told}
+        if headers is None:
+            needed = {"If-Match": "*", "Idempotency-Key": f'"{uuid4()}"'}
+            told = {p["name"] for p in self.told.get("parameters", []) if p.get("required")}
+            headers = {name: value for name, value in needed.items() if name in told}
         content = body if body is not None else self.body(ids)
         if self.is_stream:
             address = str(http.build_request("GET", path, params=query).url.raw_path, "ascii")

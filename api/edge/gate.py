@@ -223,6 +223,7 @@ class _Exchange:
         yield b"x-request-id", self.request_id.encode()
         if b"ratelimit" not in names:
             yield from self.standing
+        yield from as_headers(self.scope["state"].get("told", {}))
         yield from SECURITY_HEADERS
         if b"content-security-policy" not in names:
             yield CLOSED_POLICY

@@ -166,6 +166,8 @@ def answer_of(handler: Any) -> Any:
 
 def _operation(operation: Schema, handler: Any, shapes: _Shapes) -> Schema:
     parameters = [_parameter(parameter) for parameter in operation.get("parameters", [])]
+    if "listing" in handler.opt:
+        parameters += handler.opt["listing"].parameters()
     is_open = bool(handler.opt.get("open"))
     made: Schema = {
         "operationId": handler.handler_name,
@@ -176,15 +178,14 @@ def _operation(operation: Schema, handler: Any, shapes: _Shapes) -> Schema:
     need = need_of(handler)
     if need != "none":
         parameters.append({**_KEY, "required": need == "required"})
-    if handler.opt.get("lines"):
-        # Every operation takes it. Told of here, since generated Python needs one optional parameter beside two bodies.
-        parameters.append(_REQUEST_ID)
     if parameters:
         made["parameters"] = parameters
     body = body_of(handler)
     if body is not None:
         made["requestBody"] = {"required": True, "content": _contents(handler, shapes.content(body))}
     made["responses"] = _responses(handler, parameters, shapes)
+    if deprecation := handler.opt.get("deprecation"):
+        made |= {"deprecated": True, "x-sunset": f"{deprecation.sunset:%Y-%m-%d}"}
     if is_open:
         made["security"] = []
     else:
@@ -193,7 +194,8 @@ def _operation(operation: Schema, handler: Any, shapes: _Shapes) -> Schema:
 
 
 def _contents(handler: Any, body: Schema) -> Schema:
-    # One type an operation where it can be: generators of clients stumble over two of the same shape.
+    # One type an operation where it can be: generators of clients stumble over two of the same shape, and over two of
+    # any where no parameter beside them is optional.
     main = "application/merge-patch+json" if "PATCH" in handler.http_methods else "application/json"
     if handler.opt.get("lines"):
         lines = {"type": "string", "maxLength": MAX_BULK_BODY, "description": "One item a line."}
@@ -255,6 +257,8 @@ def _refusals(handler: Any, parameters: list[Schema]) -> set[str]:
         kinds.add("conflict")
     if need_of(handler) != "none":
         kinds.add("invalid")
+    if "deprecation" in handler.opt:
+        kinds.add("gone")
     return kinds | set(handler.opt.get("refusals", ()))
 
 
@@ -265,17 +269,9 @@ def _is_counted(handler: Any) -> bool:
 def _success(handler: Any, shapes: _Shapes) -> Schema:
     answer = answer_of(handler)
     made: Schema = {"description": "Done."}
-    names: list[str] = [] if handler.opt.get("open") else ["RateLimit-Policy", "RateLimit"]
     if answer is not None:
         made["description"] = shapes.describe(answer)
         made["content"] = {"application/json": shapes.content(answer)}
-        if _has_versions(handler):
-            names.append("ETag")
-        # An answer that is a bare shape has no headers of its own.
-        if handler.status_code in {201, 202} and get_origin(handler.parsed_fn_signature.return_type.annotation):
-            names.append("Location")
-        if handler.handler_name.startswith("list_") and {"cursor", "after"} & {*handler.parsed_fn_signature.parameters}:
-            names.append("Link")
     elif "downloads" in handler.opt:
         file = {"type": "string", "maxLength": LONGEST_DOWNLOAD}
         made["content"] = {kind: {"schema": file, "example": text} for kind, text in handler.opt["downloads"].items()}
@@ -286,13 +282,30 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
         made["content"] = {"text/event-stream": {"schema": frames, "example": _FRAME}}
     elif handler.status_code == 200:
         made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
-    made["headers"] = _headers(*names, "X-Request-Id")
-    if need_of(handler) != "none":
-        made["headers"] |= _headers("Idempotent-Replayed")
+    made["headers"] = _headers(*_header_names(handler, answer))
     if handler.opt.get("polled"):
         # Until an operation has ended, which it has not when it begins.
         made["headers"]["Retry-After"] = {**_header("Retry-After"), "required": handler.status_code == 202}
     return made
+
+
+def _header_names(handler: Any, answer: Any) -> list[str]:
+    """The headers of an operation's main answer."""
+    is_page = "listing" in handler.opt or {"cursor", "after"} & {*handler.parsed_fn_signature.parameters}
+    returned = handler.parsed_fn_signature.return_type.annotation
+    told = {
+        "RateLimit-Policy": not handler.opt.get("open"),
+        "RateLimit": not handler.opt.get("open"),
+        "ETag": answer is not None and _has_versions(handler),
+        # An answer that is a bare shape has no headers of its own.
+        "Location": handler.status_code in {201, 202} and get_origin(returned) is not None,
+        "Link": is_page or "deprecation" in handler.opt,
+        "Deprecation": "deprecation" in handler.opt,
+        "Sunset": "deprecation" in handler.opt,
+        "Idempotent-Replayed": need_of(handler) != "none",
+        "X-Request-Id": True,
+    }
+    return [name for name, is_told in told.items() if is_told]
 
 
 def _has_versions(handler: Any) -> bool:
@@ -308,7 +321,9 @@ _FRAME = (
 _HEADERS: Mapping[str, str] = {
     "ETag": "The version of the resource; send it as If-Match to change this version and no other.",
     "Location": "Where the new resource is.",
-    "Link": 'The next page, with rel="next"; absent on the last.',
+    "Deprecation": "Since when the operation is deprecated (RFC 9745).",
+    "Sunset": "When it ends, and answers 410 from then on (RFC 8594).",
+    "Link": 'The next page, with rel="next", absent on the last; what takes its place, with rel="deprecation".',
     "RateLimit-Policy": 'Limits of requests: `"default";q=600;w=60` allows 600 in 60 seconds.',
     "RateLimit": 'Where the caller stands: `"default";r=599;t=12` leaves 599 for the next 12 seconds.',
     "Retry-After": "Seconds to wait before trying again.",
@@ -329,13 +344,6 @@ _KEY: Schema = {
     ),
     "schema": {"type": "string", "minLength": 1, "maxLength": 512, "pattern": idempotency.PATTERN},
     "example": '"8e03978e-40d5-43e8-bc93-6894a57f9324"',
-}
-
-_REQUEST_ID: Schema = {
-    "name": "X-Request-Id",
-    "in": "header",
-    "description": "Your own id of this request, 8 to 64 letters, digits, `_` or `-`: it stands in our log.",
-    "schema": {"type": "string", "maxLength": 64},
 }
 
 

@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "not_acceptable": Kind(406, "No form of the answer is acceptable"),
     "request_timeout": Kind(408, "The request did not come whole"),
     "conflict": Kind(409, "The present state does not allow this"),
+    "gone": Kind(410, "This operation has ended"),
     "precondition_failed": Kind(412, "The resource has changed"),
     "too_large": Kind(413, "The request is too large"),
     "unsupported_media_type": Kind(415, "The body is of a type that is not read here"),

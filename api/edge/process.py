@@ -105,6 +105,7 @@ def query_parameters(app: Litestar) -> Parameters:
             each.field_alias: _form(handler.parsed_fn_signature.parameters.get(each.field_name))
             for each in model.expected_query_params
         }
+        | (dict.fromkeys(handler.opt["listing"].names) if "listing" in handler.opt else {})
         for route in app.routes
         if isinstance(route, HTTPRoute)
         for method, (handler, model) in route.route_handler_map.items()

@@ -13,10 +13,10 @@ from core.errors import FieldProblem, Invalid, NotFound
 _NO_NUL = r"^[^\x00]*$"
 # What is blank to one reader of patterns and not to another (U+0085, U+FEFF) is blank to all when spelt out.
 _BLANK = r"\s\x00-\x1f\x7f-\x9f\ufeff"
-_NO_NUL_SOME = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
+NO_NUL_SOME = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
 
 Name = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=200, pattern=_NO_NUL_SOME, description="1 to 200 characters.")
+    str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL_SOME, description="1 to 200 characters.")
 ]
 ShortText = Annotated[str, msgspec.Meta(max_length=200, pattern=_NO_NUL)]
 LongText = Annotated[str, msgspec.Meta(max_length=10_000, pattern=_NO_NUL)]
@@ -32,6 +32,9 @@ Platform = Annotated[
         examples=["x"],
     ),
 ]
+
+MAY_GROW = msgspec.Meta(extra_json_schema={"x-extensible-enum": True})
+"""Marks the words of an answer that later releases may add to: programs take one they do not know as it comes."""
 
 PathId = Annotated[str, PathParameter(description="Id of the resource.")]
 

@@ -1,8 +1,10 @@
 """ETag and If-Match: nobody overwrites what somebody else changed meanwhile."""
 
 import re
+from hashlib import blake2b
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.params import HeaderParameter
 
@@ -39,11 +41,22 @@ def tagged(
     request: Request[Any, Any, Any], content: Any, version: int, *, status: int = 200, location: str | None = None
 ) -> Response[Any]:
     """A single resource with its ETag; 304 when the caller has this version already."""
-    tag = f'"{version}"'
+    return _answered(request, content, f'"{version}"', status=status, location=location)
+
+
+def tagged_as_it_reads(request: Request[Any, Any, Any], content: Any) -> Response[Any]:
+    """A single resource that keeps no version: its ETag tells one content from another."""
+    written = msgspec.json.encode(content)
+    return _answered(request, written, f'"{blake2b(written, digest_size=16).hexdigest()}"')
+
+
+def _answered(
+    request: Request[Any, Any, Any], content: Any, tag: str, *, status: int = 200, location: str | None = None
+) -> Response[Any]:
     headers = {"ETag": tag} | ({"Location": location} if location else {})
     if request.scope["method"] == "GET" and _knows(request.headers.get("if-none-match"), tag):
         return Response(None, status_code=304, headers=headers)
-    return Response(content, status_code=status, headers=headers)
+    return Response(content, status_code=status, headers=headers, media_type="application/json")
 
 
 def _knows(if_none_match: str | None, tag: str) -> bool:

@@ -23,7 +23,7 @@ from siaga.refusals import Refusal
 from storage import accounts, clients, keywords, unscoped
 from storage.clients import ClientRow
 from storage.engine import Database
-from storage.paging import Position
+from storage.paging import Asked, Position
 from storage.session import tenant_session
 from storage.table import utc_now
 
@@ -132,7 +132,7 @@ async def _clients(db: Database, agency_id: UUID) -> list[ClientRow]:
     after: Position | None = None
     async with tenant_session(db, agency_id) as session:
         while True:
-            page = await clients.page(session, after=after, limit=PAGE)
+            page = await clients.page(session, Asked(after=after, limit=PAGE))
             known.extend(page.rows)
             if page.end is None:
                 return known

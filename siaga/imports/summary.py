@@ -20,6 +20,7 @@ from storage import incidents, scores
 from storage.clients import ClientRow
 from storage.engine import Database
 from storage.incidents import IncidentRow
+from storage.paging import Asked, Key
 from storage.session import tenant_connection, tenant_session
 
 MOST_INCIDENTS = 100
@@ -47,8 +48,9 @@ async def summarize(db: Database, agency_id: UUID, client: ClientRow, since: dat
     async with tenant_connection(db, agency_id) as connection:
         volumes = await scores.volumes(connection, agency_id, client.id, start, stop, DAY)
         curve = await scores.curve(connection, agency_id, client.id, start, stop, step)
+    order = (Key("opened_at", is_descending=True),)
     async with tenant_session(db, agency_id) as session:
-        page = await incidents.page(session, client_id=client.id, statuses=None, after=None, limit=MOST_INCIDENTS)
+        page = await incidents.page(session, Asked(order, MOST_INCIDENTS, values={"client_id": (client.id,)}))
     # In the order of the statement: at, mentions, voices, negative, neutral, positive, own, ...
     columns = [sum(row[number] for row in volumes) for number in range(1, 7)]
     return Summary(
