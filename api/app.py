@@ -30,6 +30,7 @@ from api import (
     portal_tokens,
     scores,
     tokens,
+    usage,
     webhooks,
 )
 from api.edge import acts, auth, deprecation, idempotency, lists, openapi
@@ -66,6 +67,7 @@ ROUTERS = [
     webhooks.router,
     deliveries.router,
     operations.router,
+    usage.router,
     health.router,
     documentation.router,
 ]

@@ -38,7 +38,8 @@ class LoggedEvent(Output, frozen=True):
     """An event as endpoints are told of it, and its place.
 
     `data` is that of the webhook of the same type. `sequence` counts the events of one client without a gap; it is
-    null for events about webhook endpoints, which not every reader may see. `cursor` is the place after this event.
+    null for events about webhook endpoints and usage, which not every reader may see. `cursor` is the place after
+    this event.
     """
 
     id: UUID

@@ -121,6 +121,8 @@ async def change_member(
         _check_grant(principal, data.role)
     was_owner, role_before = _is_enabled_owner(current), current.role
     values = _columns(changed(data), current, now)
+    if current.disabled_at is not None and values.get("disabled_at", now) is None:
+        await records.take_seat(session)
     row = await versions.change(session, MemberRow, current.id, values, version=version, now=now)
     if was_owner and not _is_enabled_owner(row):
         await _check_owners(session)

@@ -36,6 +36,7 @@ Subscription = Literal[
     "incident.resolved",
     "webhook_endpoint.tested",
     "webhook_endpoint.disabled",
+    "usage.threshold_reached",
 ]
 Subscriptions = Annotated[list[Subscription], msgspec.Meta(min_length=1, max_length=20)]
 EventName = Annotated[str, msgspec.Meta(max_length=100)]

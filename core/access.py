@@ -43,11 +43,12 @@ RESOURCES = (
     "incidents",
     "audit",
     "operations",
+    "billing",
 )
 
 MATRIX: Mapping[Role, Mapping[str, str]] = {
     Role.OWNER: dict.fromkeys(RESOURCES, "manage") | {"audit": "read"},
-    Role.ADMIN: dict.fromkeys(RESOURCES, "manage") | {"agency": "read", "audit": "read"},
+    Role.ADMIN: dict.fromkeys(RESOURCES, "manage") | {"agency": "read", "audit": "read", "billing": "read"},
     Role.RESPONDER: {
         "agency": "read",
         "clients": "read",

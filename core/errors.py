@@ -4,6 +4,7 @@
     ├── NotFound            unknown, or of somebody else: the answer is the same
     ├── Unauthenticated     no valid credential
     ├── Forbidden           known caller, missing scope
+    │   └── QuotaExceeded   the plan allows no more
     ├── Invalid             readable, but a rule refuses; names the field
     ├── Conflict            the state of the thing does not allow it
     ├── PreconditionFailed  changed since it was read
@@ -80,6 +81,18 @@ class Forbidden(DomainError):  # noqa: N818
     def __init__(self, detail: str, *, scope: str | None = None) -> None:
         super().__init__(detail)
         self.scope = scope
+
+
+class QuotaExceeded(Forbidden):
+    """The plan allows no more of this: `used` of `limit` are there, and waiting does not help."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, detail: str, *, quota: str, limit: int, used: int) -> None:
+        super().__init__(detail)
+        self.quota = quota
+        self.limit = limit
+        self.used = used
 
 
 class Invalid(DomainError):  # noqa: N818

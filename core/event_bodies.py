@@ -90,6 +90,18 @@ class EndpointDisabled(_Published, frozen=True):
     links: Links
 
 
+class UsageThreshold(_Published, frozen=True):
+    """How much of a month's quota is used. Nothing stops at 100 %: mentions beyond it are kept and counted."""
+
+    quota: Literal["mentions"]
+    month: Annotated[str, msgspec.Meta(max_length=7, pattern=r"^20[0-9]{2}-[0-9]{2}$", examples=["2026-11"])]
+    threshold_percent: Annotated[int, msgspec.Meta(ge=1, le=100, examples=[75])]
+    limit: Annotated[int, msgspec.Meta(ge=1)]
+    used: Annotated[int, msgspec.Meta(ge=0)]
+    resets_at: datetime
+    links: Links
+
+
 EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_OPENED: IncidentEvent,
     EventType.INCIDENT_RAISED: IncidentEvent,
@@ -99,6 +111,7 @@ EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_RESOLVED: IncidentEvent,
     EventType.ENDPOINT_TESTED: EndpointTested,
     EventType.ENDPOINT_DISABLED: EndpointDisabled,
+    EventType.USAGE_THRESHOLD: UsageThreshold,
 }
 """The data of every public event."""
 
@@ -111,6 +124,7 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.INCIDENT_RESOLVED: "Somebody has declared an incident over.",
     EventType.ENDPOINT_TESTED: "A test that you asked for. Sent to the tested endpoint, whatever it subscribes to.",
     EventType.ENDPOINT_DISABLED: "An endpoint was switched off, because it is gone or failed for five days.",
+    EventType.USAGE_THRESHOLD: "The mentions of this month have reached 50, 75, 90 or 100 % of the plan's quota.",
 }
 """Every public event in a sentence."""
 

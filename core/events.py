@@ -21,6 +21,7 @@ class EventType(StrEnum):
     INCIDENT_RESOLVED = "incident.resolved"
     ENDPOINT_TESTED = "webhook_endpoint.tested"
     ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    USAGE_THRESHOLD = "usage.threshold_reached"
 
 
 PUBLIC_EVENTS = frozenset(
@@ -33,6 +34,7 @@ PUBLIC_EVENTS = frozenset(
         EventType.INCIDENT_RESOLVED,
         EventType.ENDPOINT_TESTED,
         EventType.ENDPOINT_DISABLED,
+        EventType.USAGE_THRESHOLD,
     }
 )
 """What a webhook endpoint may subscribe to. Source: design of the events, `docs/webhooks.md`."""
@@ -40,7 +42,7 @@ PUBLIC_EVENTS = frozenset(
 LOG_SCOPE = "incidents:read"
 """Who may read the log of events at all. A client's `sequence` counts the types that each such reader sees."""
 
-_SCOPES = {"incident": LOG_SCOPE, "webhook_endpoint": "webhooks:read"}
+_SCOPES = {"incident": LOG_SCOPE, "webhook_endpoint": "webhooks:read", "usage": "billing:read"}
 
 
 def scope_of(event: EventType) -> str:

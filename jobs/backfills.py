@@ -13,11 +13,12 @@ from core.errors import Conflict
 from core.events import EventType
 from core.keywords import read as parsed
 from core.operations import Step
+from core.plans import month_of
 from core.posts import Post
 from core.query_language.index import Entry, MatchIndex
 from jobs.context import Context
 from jobs.reading import read, touched_by
-from storage import agencies, buckets, keywords, mentions, outbox, posts
+from storage import agencies, buckets, keywords, mentions, outbox, posts, usage
 from storage.mentions import NewMention
 from storage.operations import OperationRow
 from storage.session import driver_of
@@ -90,10 +91,12 @@ async def _record(context: Context, session: AsyncSession, found: list[NewMentio
     connection = await driver_of(session)
     await buckets.lock(connection, agency_id, {mention.client_id for mention in found})
     version = context.reader.version
-    new = await mentions.recall(connection, agency_id, found, reader_version=version, now=now)
-    if new:
-        await buckets.fold(connection, agency_id, touched_by(each for each in found if each.id in new))
-    return len(new)
+    recorded = await mentions.recall(connection, agency_id, found, reader_version=version, now=now)
+    await usage.count(connection, agency_id, month_of(now), recorded.new)
+    touched = recorded.touched
+    if touched:
+        await buckets.fold(connection, agency_id, touched_by(each for each in found if each.id in touched))
+    return len(touched)
 
 
 def _link(asked: Mapping[str, Any]) -> str:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from core.attribution import attribute
 from core.events import EventType
+from core.plans import month_of
 from jobs.context import Context
 from jobs.reading import read, touched_by
-from storage import buckets, mentions, metrics, outbox, posts
+from storage import buckets, mentions, metrics, outbox, posts, usage
 from storage.mentions import NewMention
 from storage.outbox import Due
 from storage.session import tenant_connection
@@ -49,6 +50,7 @@ async def _record(
     if not found:
         return
     touched = touched_by(found)
-    await mentions.record(connection, agency_id, found, reader_version=context.reader.version, now=now)
+    recorded = await mentions.record(connection, agency_id, found, reader_version=context.reader.version, now=now)
+    await usage.count(connection, agency_id, month_of(now), recorded.new)
     await buckets.fold(connection, agency_id, touched)
     await outbox.append_on(connection, agency_id, EventType.CLIENT_TOUCHED, touched, now=now)

@@ -10,6 +10,7 @@ from core.events import EventType
 from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.scores import LIVE
+from jobs.usage import tell_usage
 from storage import deliveries, events, idempotency, operations, outbox, scores, unscoped
 from storage.session import tenant_session
 
@@ -55,4 +56,5 @@ CRON: list[CronJob] = [
     cron(cast("WorkerCoroutine", export_heads), hour={0}, minute={15}, second={0}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", tidy_events), minute={37}, second={40}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", forget), minute={17}, second={40}, unique=True, max_tries=1),
+    cron(cast("WorkerCoroutine", tell_usage), second={40}, unique=True, max_tries=1),
 ]

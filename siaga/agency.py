@@ -10,11 +10,14 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from core import access, passwords
+from core.audit import Act
 from core.errors import Conflict
+from core.plans import DEFAULT_PLAN
 from core.settings import Settings
 from siaga.refusals import Refusal
-from storage import agencies
+from storage import agencies, unscoped
 from storage.engine import open_database
+from storage.session import tenant_session
 from storage.table import utc_now
 
 LONGEST_NAME = 200
@@ -34,21 +37,35 @@ class Founded:
 
 
 async def create(
-    settings: Settings, *, name: str, slug: str | None, owner_email: str, owner_name: str | None, password: str
+    settings: Settings,
+    *,
+    name: str,
+    slug: str | None,
+    owner_email: str,
+    owner_name: str | None,
+    password: str,
+    plan: str = DEFAULT_PLAN,
 ) -> None:
     """Found an agency and say so.
 
     Raises: Refusal.
     """
     founded = await found(
-        settings, name=name, slug=slug, owner_email=owner_email, owner_name=owner_name, password=password
+        settings, name=name, slug=slug, owner_email=owner_email, owner_name=owner_name, password=password, plan=plan
     )
     click.echo(f"{name.strip()} is founded; its short name is {founded.slug}, its id {founded.agency_id}.")
     click.echo(f"{founded.owner_email} signs in as its owner with POST {settings.public_url}/v1/auth/token.")
 
 
 async def found(
-    settings: Settings, *, name: str, slug: str | None, owner_email: str, owner_name: str | None, password: str
+    settings: Settings,
+    *,
+    name: str,
+    slug: str | None,
+    owner_email: str,
+    owner_name: str | None,
+    password: str,
+    plan: str = DEFAULT_PLAN,
 ) -> Founded:
     """An agency with its first owner: both or neither.
 
@@ -70,7 +87,7 @@ async def found(
     owner = agencies.NewOwner(email=email, name=_clean(owner_name or email), password_hash=kept)
     try:
         async with open_database(settings) as db:
-            agency_id = await agencies.found(db, _clean(name), chosen, now=utc_now(), owner=owner)
+            agency_id = await agencies.found(db, _clean(name), chosen, now=utc_now(), owner=owner, plan=plan)
     except Conflict:
         raise Refusal(f"Another agency has the short name {chosen}. Choose another with --slug.") from None
     except DBAPIError as error:
@@ -78,6 +95,21 @@ async def found(
             raise
         raise Refusal("The database has no tables of Siaga yet. Type `siaga migrate` first.") from None
     return Founded(agency_id, chosen, email)
+
+
+async def put_on_plan(settings: Settings, agency: str, plan: str) -> None:
+    """Give an agency another plan and say so. What it has beyond the new quotas stays.
+
+    Raises: Refusal.
+    """
+    async with open_database(settings) as db:
+        agency_id = await unscoped.find_agency(db, agency)
+        if agency_id is None:
+            raise Refusal(f"There is no agency with the short name {agency}.")
+        act = Act("plan_agency", "operator", utc_now())
+        async with tenant_session(db, agency_id, act=act) as session:
+            await agencies.change(session, {"plan": plan}, version=None, now=act.at)
+    click.echo(f"{agency} is on the plan {plan}. Every process knows it within a minute.")
 
 
 def _checked_slug(slug: str | None, name: str) -> str:

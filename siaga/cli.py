@@ -16,6 +16,7 @@ import click
 
 from core.errors import DomainError
 from core.logs import JsonLines
+from core.plans import DEFAULT_PLAN, PLANS
 from core.settings import Settings, SettingsError
 from siaga.refusals import Refusal
 
@@ -149,10 +150,11 @@ def agency() -> None:
 @click.option("--slug", help="Its short name in addresses; made from the name if left out.")
 @click.option("--owner-email", required=True, help="The address its owner signs in with.")
 @click.option("--owner-name", help="What its owner is called; the address if left out.")
+@click.option("--plan", type=click.Choice(list(PLANS)), default=DEFAULT_PLAN, help="What it may have (docs/limits.md).")
 @click.option("--password-stdin", is_flag=True, help="Read the owner's password from standard input.")
 @_told
 def create_agency(
-    *, name: str, slug: str | None, owner_email: str, owner_name: str | None, password_stdin: bool
+    *, name: str, slug: str | None, owner_email: str, owner_name: str | None, plan: str, password_stdin: bool
 ) -> Any:
     """Make an agency and its owner."""
     if password_stdin:
@@ -162,9 +164,25 @@ def create_agency(
     with _module("siaga.up").installation(os.environ) as found:
         create = _module("siaga.agency").create
         answer = create(
-            found.settings, name=name, slug=slug, owner_email=owner_email, owner_name=owner_name, password=password
+            found.settings,
+            name=name,
+            slug=slug,
+            owner_email=owner_email,
+            owner_name=owner_name,
+            password=password,
+            plan=plan,
         )
         return _awaited(answer)
+
+
+@agency.command("plan")
+@click.argument("slug")
+@click.argument("plan", type=click.Choice(list(PLANS)))
+@_told
+def plan_agency(*, slug: str, plan: str) -> Any:
+    """Put an agency on another plan."""
+    with _module("siaga.up").installation(os.environ) as found:
+        return _awaited(_module("siaga.agency").put_on_plan(found.settings, slug, plan))
 
 
 @main.group()

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.attribution import WatchedAccount
 from core.errors import Conflict
-from storage import agencies, paging, versions
+from core.plans import Quota
+from storage import agencies, paging, quotas, versions
 from storage.paging import Asked, Page
 from storage.table import TenantTable, new_id
 from storage.versions import refusing
@@ -46,10 +47,18 @@ _ACCOUNT_EXISTS = Conflict(
 )
 
 
+_COUNT = select(func.count()).select_from(AccountRow)
+
+
 async def watched(session: AsyncSession) -> list[WatchedAccount]:
     """Every account that the agency watches, for all its clients."""
     columns = (AccountRow.id, AccountRow.client_id, AccountRow.platform, AccountRow.handle, AccountRow.kind)
     return [WatchedAccount(*row) for row in await session.execute(select(*columns).order_by(AccountRow.id))]
+
+
+async def count(session: AsyncSession) -> int:
+    """How many accounts the agency has."""
+    return (await session.execute(_COUNT)).scalar_one()
 
 
 async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> AccountRow:
@@ -57,6 +66,7 @@ async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime
 
     Raises: `Conflict` with the code `account_exists`.
     """
+    await quotas.take(session, Quota.ACCOUNTS, _COUNT)
     agency_id: UUID = session.info["agency_id"]
     row = AccountRow(agency_id=agency_id, id=new_id(), **values, version=1, created_at=now, updated_at=now)
     session.add(row)

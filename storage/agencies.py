@@ -28,7 +28,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.audit import Act
 from core.errors import Conflict, PreconditionFailed
-from storage import notices, paging
+from core.plans import DEFAULT_PLAN, Quota
+from storage import notices, paging, quotas
 from storage.engine import Database
 from storage.paging import Asked, Page
 from storage.session import tenant_session
@@ -37,14 +38,16 @@ from storage.versions import refusing
 
 
 class AgencyRow(Table):
-    """The tenant itself. `matching_revision` rises with every change of what is watched."""
+    """The tenant itself. `matching_revision` rises with every change of what is watched; `plan` is the operator's."""
 
     __tablename__ = "agencies"
+    __table_args__ = (CheckConstraint("plan in ('trial', 'starter', 'studio', 'house', 'unlimited')", name="plan"),)
 
     agency_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     slug: Mapped[str] = mapped_column(unique=True)
     matching_revision: Mapped[int] = mapped_column(server_default=text("0"))
+    plan: Mapped[str] = mapped_column(server_default=text("'unlimited'"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -90,6 +93,7 @@ class RefreshTokenRow(TenantTable):
     revoked_at: Mapped[datetime | None]
 
 
+_SEATS = select(func.count()).select_from(MemberRow).where(MemberRow.disabled_at.is_(None))
 _SLUG_TAKEN = Conflict("Another agency has this short name. Choose another.", code="slug_taken")
 _EMAIL_TAKEN = Conflict("A member of this agency has this address already.", code="email_taken")
 
@@ -103,15 +107,18 @@ class NewOwner:
     password_hash: str
 
 
-async def found(db: Database, name: str, slug: str, *, now: datetime, owner: NewOwner | None = None) -> UUID:
+async def found(
+    db: Database, name: str, slug: str, *, now: datetime, owner: NewOwner | None = None, plan: str = DEFAULT_PLAN
+) -> UUID:
     """Create an agency, with its first owner or none: the operator's act, never a stranger's.
 
     Raises: `Conflict` when the short name is taken.
     """
     agency_id = new_id()
     act = Act("found_agency", "operator", now)
+    row = AgencyRow(agency_id=agency_id, name=name, slug=slug, plan=plan, created_at=now, updated_at=now)
     async with refusing({"agencies_slug_key": _SLUG_TAKEN}), tenant_session(db, agency_id, act=act) as session:
-        session.add(AgencyRow(agency_id=agency_id, name=name, slug=slug, created_at=now, updated_at=now))
+        session.add(row)
         await session.flush()
         if owner is not None:
             kept = owner.password_hash
@@ -155,8 +162,9 @@ async def add_member(
 ) -> MemberRow:
     """Add a person to the agency.
 
-    Raises: `Conflict` when the address is a member already.
+    Raises: `Conflict` when the address is a member already; `QuotaExceeded`.
     """
+    await take_seat(session)
     row = MemberRow(
         agency_id=session.info["agency_id"], id=new_id(), email=email, name=name, role=role,
         password_hash=password_hash, disabled_at=None, version=1, created_at=now, updated_at=now,
@@ -170,6 +178,19 @@ async def add_member(
 async def page_members(session: AsyncSession, asked: Asked) -> Page[MemberRow]:
     """The agency's members."""
     return await paging.page_of(session, select(MemberRow), MemberRow, asked, words=(MemberRow.name, MemberRow.email))
+
+
+async def take_seat(session: AsyncSession) -> None:
+    """Make sure that one more member may sign in.
+
+    Raises: `QuotaExceeded`.
+    """
+    await quotas.take(session, Quota.SEATS, _SEATS)
+
+
+async def seat_count(session: AsyncSession) -> int:
+    """How many members can sign in."""
+    return (await session.execute(_SEATS)).scalar_one()
 
 
 async def owner_count(session: AsyncSession) -> int:

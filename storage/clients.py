@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, select, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, select, text
 from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.errors import FieldProblem, Invalid, NotFound
-from storage import agencies, paging, versions
+from core.plans import Quota
+from storage import agencies, paging, quotas, versions
 from storage.paging import Asked, Page
 from storage.table import Table, TenantTable, new_id
 
@@ -76,8 +77,17 @@ class CompetitorRow(TenantTable):
     updated_at: Mapped[datetime]
 
 
+_COUNT = select(func.count()).select_from(ClientRow)
+
+
+async def count(session: AsyncSession) -> int:
+    """How many clients the agency has."""
+    return (await session.execute(_COUNT)).scalar_one()
+
+
 async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime) -> ClientRow:
     """Register a client, with the row that says where it stands."""
+    await quotas.take(session, Quota.CLIENTS, _COUNT)
     agency_id: UUID = session.info["agency_id"]
     row = ClientRow(agency_id=agency_id, id=new_id(), **values, version=1, created_at=now, updated_at=now)
     session.add(row)

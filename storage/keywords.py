@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, defer, mapped_column
 
 from core.errors import Conflict, PreconditionFailed
-from storage import agencies, paging, versions
+from core.plans import Quota
+from storage import agencies, paging, quotas, versions
 from storage.paging import Asked, Page
 from storage.table import TenantTable, new_id
 
@@ -82,6 +83,9 @@ _WITHOUT_SAMPLES = (defer(KeywordVersionRow.must_match), defer(KeywordVersionRow
 _NOT_ACTIVE = Conflict("A draft is not in force, so it cannot be paused. Activate it first.", code="keyword_is_draft")
 
 
+_COUNT = select(func.count()).select_from(KeywordRow)
+
+
 async def active(session: AsyncSession) -> list[ActiveKeyword]:
     """Every keyword in force in the agency, for all its clients, oldest first."""
     columns = (KeywordRow.id, KeywordVersionRow.id, KeywordRow.client_id, KeywordVersionRow.query)
@@ -94,10 +98,16 @@ async def active(session: AsyncSession) -> list[ActiveKeyword]:
     return [ActiveKeyword(*row) for row in await session.execute(statement)]
 
 
+async def count(session: AsyncSession) -> int:
+    """How many keywords the agency has."""
+    return (await session.execute(_COUNT)).scalar_one()
+
+
 async def add(
     session: AsyncSession, values: Mapping[str, Any], wording: Wording, *, by: UUID, now: datetime
 ) -> Keyword:
     """Register a keyword as a draft with its first version."""
+    await quotas.take(session, Quota.KEYWORDS, _COUNT)
     agency_id: UUID = session.info["agency_id"]
     row = KeywordRow(
         agency_id=agency_id, id=new_id(), **values, status="draft", current_version_id=new_id(), version=1,

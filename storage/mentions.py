@@ -1,5 +1,6 @@
 """Mentions: which post concerns which client, why, and how it reads."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -116,16 +117,11 @@ _NAMES = ", ".join(NewMention._fields)
 _UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=4))
 # Arrays of arrays cannot be unnested row by row; an array literal as text can, and is cast back here.
 _SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for name in NewMention._fields)
-_RECORD = f"""
+_INSERT = f"""
     insert into mentions (agency_id, {_NAMES}, reader_version, created_at)
     select $1, {_SELECTED}, $2, $3 from unnest({_UNNEST}) as t({_NAMES})
-    on conflict (agency_id, published_at, id) do update set
 """  # noqa: S608 - the names are the columns listed above
-_READ_ANEW = """
-    sentiment = excluded.sentiment, polarity = excluded.polarity, toxicity = excluded.toxicity,
-    complaint = excluded.complaint, hoax_cue = excluded.hoax_cue, is_threat = excluded.is_threat,
-    language = excluded.language, text_key = excluded.text_key, reader_version = excluded.reader_version,
-"""
+_RECORD = f"{_INSERT} on conflict do nothing returning id, client_id"
 # What caught a post before still did; the version named is the one that caught it first.
 _CAUGHT_TOO = """
     is_counted = (mentions.is_counted or excluded.is_counted) and not mentions.is_own,
@@ -142,27 +138,65 @@ _CAUGHT_TOO = """
         ) caught
     )
 """
-_NEWLY_CAUGHT = " where not mentions.keyword_ids @> excluded.keyword_ids returning id"
+_READ_ANEW = f"""
+    {_INSERT}
+    on conflict (agency_id, published_at, id) do update set
+        sentiment = excluded.sentiment, polarity = excluded.polarity, toxicity = excluded.toxicity,
+        complaint = excluded.complaint, hoax_cue = excluded.hoax_cue, is_threat = excluded.is_threat,
+        language = excluded.language, text_key = excluded.text_key, reader_version = excluded.reader_version,
+        {_CAUGHT_TOO}
+    returning id
+"""
+_CAUGHT_ANEW = f"""
+    {_INSERT}
+    on conflict (agency_id, published_at, id) do update set {_CAUGHT_TOO}
+    where not mentions.keyword_ids @> excluded.keyword_ids returning id
+"""
+
+
+class Recorded(NamedTuple):
+    """How many mentions are new, by client, and which ones are new or were changed."""
+
+    new: Counter[UUID]
+    touched: set[UUID]
 
 
 async def record(
     connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, reader_version: str, now: datetime
-) -> None:
+) -> Recorded:
     """Remember mentions; one that is known already takes the new reading of its edited post."""
-    columns = list(zip(*found, strict=True))
-    await connection.execute(_RECORD + _READ_ANEW + _CAUGHT_TOO, agency_id, reader_version, now, *columns)
+    return await _insert(connection, agency_id, found, _READ_ANEW, reader_version=reader_version, now=now)
 
 
 async def recall(
     connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, reader_version: str, now: datetime
-) -> set[UUID]:
+) -> Recorded:
     """Remember mentions of posts that came before their keyword; which of them are new, or newly caught by it.
 
     One that is known already keeps its reading.
     """
+    return await _insert(connection, agency_id, found, _CAUGHT_ANEW, reader_version=reader_version, now=now)
+
+
+async def _insert(
+    connection: "Connection",
+    agency_id: UUID,
+    found: Sequence[NewMention],
+    otherwise: str,
+    *,
+    reader_version: str,
+    now: datetime,
+) -> Recorded:
+    """Insert what is new, and change what is known: apart, since only so it is told which is which."""
     columns = list(zip(*found, strict=True))
-    statement = _RECORD + _CAUGHT_TOO + _NEWLY_CAUGHT
-    return {row[0] for row in await connection.fetch(statement, agency_id, reader_version, now, *columns)}
+    new = await connection.fetch(_RECORD, agency_id, reader_version, now, *columns)
+    touched = {row["id"] for row in new}
+    known = [mention for mention in found if mention.id not in touched]
+    if known:
+        columns = list(zip(*known, strict=True))
+        changed = await connection.fetch(otherwise, agency_id, reader_version, now, *columns)
+        touched |= {row["id"] for row in changed}
+    return Recorded(Counter(row["client_id"] for row in new), touched)
 
 
 # In the order of the shape that the API answers: rows are mapped to it by position.

@@ -16,6 +16,7 @@ from storage import (
     outbox,
     posts,
     scores,
+    usage,
     webhooks,
 )
 from storage.table import Table
@@ -36,6 +37,7 @@ NOUNS = (
     outbox,
     posts,
     scores,
+    usage,
     webhooks,
 )
 """Imported for the tables they declare."""

@@ -88,6 +88,13 @@ async def agency_ids(db: Database) -> list[UUID]:
         return [agency_id for (agency_id,) in await connection.fetch("select agency_id from agencies")]
 
 
+async def agencies_with_quotas(db: Database) -> list[UUID]:
+    """Every agency whose plan sets limits."""
+    async with db.relay.acquire() as connection:
+        rows = await connection.fetch("select agency_id from agencies where plan <> 'unlimited'")
+        return [agency_id for (agency_id,) in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class KnownKey:
     """An API key or portal token as it is stored: what a presented secret is compared with."""

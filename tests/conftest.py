@@ -160,6 +160,12 @@ async def found_agency(db: Database) -> Agency:
     return Agency(agency_id, slug, owner.id, email, key)
 
 
+async def put_on(db: Database, agency: Agency, plan: str) -> None:
+    """Give an agency another plan, as its operator does."""
+    async with tenant_session(db, agency.id) as session:
+        await agencies.change(session, {"plan": plan}, version=None, now=utc_now())
+
+
 async def issue_key(
     db: Database,
     agency_id: UUID,

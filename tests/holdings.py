@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from core.plans import month_of
 from core.settings import Settings
+from storage import usage
 from storage.engine import Database
-from storage.session import tenant_connection
+from storage.session import tenant_connection, tenant_session
 from storage.tables import metadata
 from tests.conftest import PASSWORD, Caller
 from tests.pipeline import drain, working
@@ -88,6 +90,7 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
         caller, "webhook-endpoints", url=DEAF, event_types=["*"], client_id=ids["client_id"], description="pager"
     )
     ids |= await trouble(caller, settings, ids["client_id"], word)
+    await _warned(settings, caller.agency.id)
     ids["delivery_id"] = await _first(caller, "webhook-deliveries")
     ids["event_id"] = (await caller.get(f"/v1/webhook-deliveries/{ids['delivery_id']}")).json()["event_id"]
     # Of a keyword of its own, so that the first one's is still to be begun.
@@ -101,6 +104,12 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     ids["key_id"] = await _made(caller, "api-keys", name="skrip", role="analyst", scopes=["clients:read"])
     signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     return Holdings(ids, signed_in.json()["refresh_token"])
+
+
+async def _warned(settings: Settings, agency_id: UUID) -> None:
+    """Somebody was told how much of a month is used."""
+    async with working(settings) as context, tenant_session(context.db, agency_id) as session:
+        await usage.warn(session, month_of(context.clock()), 100, [50], now=context.clock())
 
 
 @asynccontextmanager

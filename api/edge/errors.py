@@ -46,6 +46,7 @@ def refuse(request: AnyRequest, error: domain.DomainError) -> Response[Any]:
         code=error.code,
         errors=[_field(each) for each in error.problems],
         scope=error.scope if isinstance(error, domain.Forbidden) else None,
+        quota=error if isinstance(error, domain.QuotaExceeded) else None,
         violated=error.violated if isinstance(error, domain.TooMany) else (),
         headers=headers,
     )
@@ -116,6 +117,7 @@ def answer(
     errors: list[FieldError] | None = None,
     scope: str | None = None,
     violated: Sequence[Standing] = (),
+    quota: domain.QuotaExceeded | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
     """A problem document as a response."""
@@ -129,6 +131,7 @@ def answer(
         errors=errors,
         scope=scope,
         violated=violated,
+        quota=quota,
     )
     return Response(document, status_code=document.status, media_type=MEDIA_TYPE, headers=headers or {})
 

@@ -5,9 +5,13 @@ that ends with it. A request that is refused counts nowhere. Fairness and leases
 """
 
 import time
+from datetime import timedelta
 from hashlib import blake2b
 from math import ceil
 from typing import Any
+from uuid import UUID
+
+import asyncpg
 
 from api.edge.counters import CountersGone, Script
 from api.edge.leases import Lease
@@ -15,7 +19,9 @@ from api.edge.peers import Address, counted_as
 from api.edge.process import Process
 from core.access import Principal
 from core.errors import TooMany
+from core.plans import DEFAULT_PLAN, PLANS
 from core.rate_limits import WINDOW_S, Policy, Standing, tightest, told
+from storage import quotas
 
 # KEYS: the window. ARGV: its length in ms, the caller's field and quota, the agency's quota, the client's field or '',
 # and how many requests are asked for. Answers how many may pass (at most a 64th of what is left, or one; 0: none),
@@ -38,6 +44,8 @@ if client ~= '' then redis.call('hincrby', KEYS[1], client, n) end
 if all == n then redis.call('pexpire', KEYS[1], ends) end
 return {n, own_left - n, all_left - n, client_left - n, ends}
 """)
+_PLAN_MEMORY = timedelta(minutes=1)
+_MOST_REMEMBERED = 10_000
 OWN, AGENCY, CLIENT = "default", "agency", "client"
 
 
@@ -48,14 +56,13 @@ async def spend(process: Process, caller: Principal | None, peer: Address | None
 
     Raises: `TooMany`.
     """
-    settings = process.settings
     if caller is None:
         key, own, client = _stranger(process, peer), "own", ""
-        quota, of_agency = settings.rate_limit_address, settings.rate_limit_address
+        quota = of_agency = process.settings.rate_limit_address
     else:
         key, own = f"rate:{{{caller.agency_id.hex}}}", caller.id.hex
         client = f"client:{caller.client_id.hex}" if caller.client_id else ""
-        quota, of_agency = settings.rate_limit_credential, settings.rate_limit_agency
+        quota, of_agency = await quotas_of(process, caller.agency_id)
     lease = process.leases.spend((key, own))
     if lease is None:
         asked = process.leases.next_size((key, own))
@@ -79,6 +86,28 @@ async def spend(process: Process, caller: Principal | None, peer: Address | None
     if not lease.size:
         raise _refusal([standing, *others], reset_s)
     return told(tightest(standing, others)) if caller is not None else {}
+
+
+async def quotas_of(process: Process, agency_id: UUID) -> tuple[int, int]:
+    """Requests a minute of a credential and of its agency: the plan's, or where it says nothing the settings'.
+
+    A plan is believed for a minute; one that cannot be read just now changes nothing.
+    """
+    now = process.clock()
+    known = process.plans.get(agency_id)
+    if known is None or known[1] <= now:
+        try:
+            plan = await quotas.plan_now(process.db, agency_id)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            plan = known[0] if known else PLANS[DEFAULT_PLAN]
+        if len(process.plans) >= _MOST_REMEMBERED:
+            process.plans.clear()
+        known = process.plans[agency_id] = (plan, now + _PLAN_MEMORY)
+    plan, settings = known[0], process.settings
+    return (
+        plan.requests_of_credential or settings.rate_limit_credential,
+        plan.requests_of_agency or settings.rate_limit_agency,
+    )
 
 
 def _refusal(standings: list[Standing], reset_s: int) -> TooMany:

@@ -48,6 +48,7 @@ TAGS = {
     "Operations": "Slow work: how far it has come, and how to end it early.",
     "Webhooks": "Where events are told, and what became of each delivery.",
     "Audit": "Who did what, in a log that shows when somebody tampers with it.",
+    "Usage": "Plan, quotas, and what was used by which client.",
     "Health": "Whether the service lives and is ready.",
     "Documentation": "This contract, and pages that explain refusals.",
 }

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
-from core.errors import TooMany
+from core.errors import QuotaExceeded, TooMany
 from core.rate_limits import Standing, told
 
 Line = Annotated[str, msgspec.Meta(max_length=2000)]
@@ -34,6 +35,10 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     request_id: Annotated[str, msgspec.Meta(max_length=100)]
     errors: Annotated[list[FieldError], msgspec.Meta(max_length=1000)] | msgspec.UnsetType = msgspec.UNSET
     scope: Annotated[str, msgspec.Meta(max_length=100)] | msgspec.UnsetType = msgspec.UNSET
+    quota: Annotated[str, msgspec.Meta(max_length=100)] | msgspec.UnsetType = msgspec.UNSET
+    limit: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    used: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    resets_at: datetime | None | msgspec.UnsetType = msgspec.UNSET
     violated_policies: PolicyNames | msgspec.UnsetType = msgspec.field(name="violated-policies", default=msgspec.UNSET)
 
 
@@ -83,6 +88,7 @@ def problem(
     errors: list[FieldError] | None = None,
     scope: str | None = None,
     violated: Sequence[Standing] = (),
+    quota: QuotaExceeded | None = None,
 ) -> Problem:
     """The document of one refusal."""
     return Problem(
@@ -96,6 +102,10 @@ def problem(
         errors=errors or msgspec.UNSET,
         scope=scope or msgspec.UNSET,
         violated_policies=[each.policy.name for each in violated] or msgspec.UNSET,
+        quota=quota.quota if quota else msgspec.UNSET,
+        limit=quota.limit if quota else msgspec.UNSET,
+        used=quota.used if quota else msgspec.UNSET,
+        resets_at=None if quota else msgspec.UNSET,
     )
 
 

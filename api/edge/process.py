@@ -17,6 +17,7 @@ from api.edge.counters import Counters
 from api.edge.leases import Leases
 from api.edge.streams import Streams
 from core.access import Principal
+from core.plans import Plan
 from core.settings import Settings
 from core.tokens import SigningKey
 from storage import metrics
@@ -49,6 +50,7 @@ class Process:
     clock: Callable[[], datetime] = utc_now
     keys: dict[bytes, tuple[Principal, datetime]] = field(default_factory=dict[bytes, tuple[Principal, datetime]])
     sign_ins: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
+    plans: dict[UUID, tuple[Plan, datetime]] = field(default_factory=dict[UUID, tuple[Plan, datetime]])
     months: Months = field(default_factory=Months)
     parameters: Parameters = field(default_factory=Parameters)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))

@@ -23,7 +23,7 @@ from api.edge.gate import Gate
 from core.access import Role
 from core.settings import Settings
 from storage.engine import Database
-from tests.conftest import PASSWORD, Agency, Caller, calling, issue_key
+from tests.conftest import PASSWORD, Agency, Caller, calling, issue_key, put_on
 
 # Each test is a stranger of its own.
 PEERS = (f"198.51.{os.getpid() % 250}.{n}" for n in range(250))
@@ -210,6 +210,14 @@ async def test_a_redis_that_comes_back_counts_again(settings: Settings, agency: 
         process.counters._pool = pool
         assert await statuses(http, times=3) == [200, 200, 429]
     assert any("counts again; missed so far: {'request': 3}" in line for line in caplog.messages)
+
+
+async def test_a_plan_says_how_many_requests(settings: Settings, agency: Agency, db: Database):
+    await put_on(db, agency, "trial")
+    async with serving(settings, rate_limit_credential=600) as gate, calling(gate, agency.key) as http:
+        answer = await http.get("/v1/limits")
+    assert answer.headers["ratelimit-policy"] == '"default";q=120;w=60'
+    assert answer.json()["requests_a_minute"] == {"credential": 120, "agency": 300}
 
 
 def free_ports(count: int) -> list[int]:

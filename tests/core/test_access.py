@@ -33,6 +33,7 @@ scores      m m r r r r
 incidents   m m w r r r
 audit       r r - - - -
 operations  m m r w r -
+billing     m r - - - -
 """
 LETTERS = {"-": (), "r": ("read",), "w": ("read", "write"), "m": ("read", "write", "manage")}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -10,7 +10,7 @@ import pytest
 from siaga import agency
 from siaga.refusals import Refusal
 from storage import unscoped
-from tests.conftest import calling, found_agency
+from tests.conftest import calling, found_agency, issue_key
 
 PASSWORD = "lima-kucing-di-atap"
 
@@ -36,6 +36,20 @@ async def test_the_owner_of_a_new_agency_signs_in(app, settings, capsys):
     assert [(row["email"], row["name"], row["role"]) for row in members] == [
         ("rina@unik.test", "rina@unik.test", "owner")
     ]
+
+
+async def test_an_operator_gives_an_agency_another_plan_and_the_log_tells(app, settings, db, capsys):
+    given = told(slug=f"rencana-{uuid4().hex[:8]}")
+    await agency.create(settings, **given, plan="trial")
+    await agency.put_on_plan(settings, given["slug"], "studio")
+    assert f"{given['slug']} is on the plan studio" in capsys.readouterr().out
+    agency_id = await unscoped.find_agency(db, given["slug"])
+    async with calling(app, await issue_key(db, agency_id)) as http:
+        assert (await http.get("/v1/limits")).json()["plan"] == "studio"
+        latest = (await http.get("/v1/audit-entries?action=plan_agency")).json()["data"][0]
+    assert (latest["actor_kind"], latest["target_kind"]) == ("operator", "agencies")
+    with pytest.raises(Refusal, match="no agency with the short name"):
+        await agency.put_on_plan(settings, "tidak-ada", "studio")
 
 
 @pytest.mark.parametrize(

@@ -100,4 +100,4 @@ async def test_many_posts_take_as_many_statements_as_one(caller: Caller, setting
             matched.append(len(heard))
             await drain(context)
     assert sent == [FRAME + 5] * 2  # known keys, posts, batch, outbox, its notice
-    assert matched == [FRAME + 11] * 2
+    assert matched == [FRAME + 12] * 2
