@@ -78,7 +78,9 @@ async def opened(
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
         "path": address.path, "raw_path": address.path.encode(), "query_string": address.query.encode(),
         "root_path": "", "server": ("api.test", 80), "client": ("127.0.0.1", 1),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (name.lower().encode(), value.encode()) for name, value in {"host": "api.test", **headers}.items()
+        ],
     }  # fmt: skip
     serving = asyncio.create_task(app(scope, receive, send))
     try:
