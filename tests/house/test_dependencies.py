@@ -101,7 +101,7 @@ def ours(folder: Path = ROOT):
         if entry.is_dir():
             if entry.name == ".ci" or not entry.name.startswith("."):
                 yield from ours(entry)
-        elif not entry.is_symlink():
+        elif not entry.is_symlink() and entry.name != ".git":  # a file, where the repository is a second work tree
             yield entry
 
 
