@@ -18,6 +18,7 @@ from api import (
     deliveries,
     documentation,
     events,
+    expert_tokens,
     health,
     incidents,
     keyword_backfills,
@@ -41,7 +42,6 @@ from api.edge.request import StrictRequest
 from api.edge.tenancy import provide_now, provide_principal, provide_process, provide_session, provide_writing
 from api.edge.turns import Replayed
 from core.settings import Settings
-from core.tokens import SigningKey
 from storage import metrics
 from storage.engine import open_database
 
@@ -53,6 +53,7 @@ ROUTERS = [
     api_keys.router,
     portal_tokens.router,
     audit_entries.router,
+    expert_tokens.router,
     clients.router,
     competitors.router,
     accounts.router,
@@ -88,7 +89,7 @@ def litestar(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
         async with open_database(settings) as db:
-            app.state.siaga = Process(settings=settings, db=db, signing_key=SigningKey.derive(settings.secret_key))
+            app.state.siaga = Process(settings=settings, db=db)
             app.state.siaga.parameters = query_parameters(app)
             try:
                 with metrics.measuring(app.state.siaga.measure):

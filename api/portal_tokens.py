@@ -19,6 +19,7 @@ from core.access import Role
 from core.errors import Forbidden
 from storage import clients
 from storage import credentials as records
+from storage.credentials import Kind
 
 Ends = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -92,14 +93,14 @@ async def create_portal_token(
 @get("/portal-tokens", scope="api_keys:read", summary="List portal tokens", listing=_LISTING)
 async def list_portal_tokens(request: AnyRequest, session: Session, asked: Asked) -> Response[PortalTokenList]:
     """The agency's portal tokens, revoked ones too, newest first unless told otherwise."""
-    page = await records.page(session, asked, portal=True)
+    page = await records.page(session, Kind.PORTAL, asked)
     return listed(request, PortalTokenList, [shape(row, PortalToken) for row in page.rows], page)
 
 
 @get("/portal-tokens/{token_id:str}", scope="api_keys:read", summary="Read a portal token")
 async def get_portal_token(request: AnyRequest, session: Session, token_id: PathId) -> Response[PortalToken]:
     """One portal token."""
-    row = await records.get(session, identifier(token_id), portal=True)
+    row = await records.get(session, identifier(token_id), Kind.PORTAL)
     return tagged(request, shape(row, PortalToken), row.version)
 
 
@@ -108,7 +109,7 @@ async def revoke_portal_token(
     request: AnyRequest, session: Session, process: Held, now: Now, token_id: PathId
 ) -> Response[PortalToken]:
     """End a portal token for good: within twenty seconds nothing takes it. Repeating it changes nothing."""
-    row = await records.get(session, identifier(token_id), portal=True, lock=True)
+    row = await records.get(session, identifier(token_id), Kind.PORTAL, lock=True)
     await records.revoke(session, row, now=now)
     forget_at_commit(session, process, row.id)
     return tagged(request, shape(row, PortalToken), row.version)

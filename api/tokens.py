@@ -38,6 +38,8 @@ KeyText = Annotated[str, msgspec.Meta(max_length=100)]
 
 SCHEME = "Bearer"
 KEYS_KEPT_S = 300
+# Three of the own secret, and three of each other one that is accepted.
+MOST_KEYS = 9
 _WRONG = "The address or the password is wrong. Who works for several agencies names one in `agency`."
 _SEVERAL = "This address belongs to several agencies. Name the short name of one."
 
@@ -87,7 +89,7 @@ class PublishedKey(Output, frozen=True):
 class PublishedKeys(Output, frozen=True):
     """The keys that are good now [RFC 7517]."""
 
-    keys: Annotated[list[PublishedKey], msgspec.Meta(max_length=3)]
+    keys: Annotated[list[PublishedKey], msgspec.Meta(min_length=3, max_length=MOST_KEYS)]
 
 
 @post(
@@ -190,9 +192,12 @@ async def change_password(
 
 
 @get("/.well-known/jwks.json", open=True, summary="Public keys of access tokens")
-async def list_signing_keys(process: Held) -> Response[PublishedKeys]:
-    """The keys with which access tokens can be checked."""
-    keys = [PublishedKey(**key) for key in process.signing_key.jwks()["keys"]]
+async def list_signing_keys(process: Held, now: Now) -> Response[PublishedKeys]:
+    """The keys with which access tokens can be checked: the one that signs, the next, the one before, in this order.
+
+    While an installation changes its secret, the keys of the other secret follow.
+    """
+    keys = [PublishedKey(**key) for key in process.signing_keys(now).jwks()["keys"]]
     return Response(PublishedKeys(keys=keys), headers={"Cache-Control": f"public, max-age={KEYS_KEPT_S}"})
 
 
@@ -293,7 +298,7 @@ def _tokens(
         session_id=family_id,
     )
     issuer = process.settings.public_url
-    signed = tokens.access_token(process.signing_key, principal, issuer=issuer, token_id=new_id(), now=now)
+    signed = tokens.access_token(process.signing_keys(now), principal, issuer=issuer, token_id=new_id(), now=now)
     return Tokens(
         access_token=signed,
         token_type=SCHEME,

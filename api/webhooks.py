@@ -255,7 +255,7 @@ def _new_secret(process: Process, session: AsyncSession, endpoint_id: EndpointId
     nonce = secrets.token_bytes(sealing.NONCE_BYTES)
     agency_id: UUID = session.info["agency_id"]
     key = process.settings.secret_key
-    return secret, sealing.seal(key, secret, nonce=nonce, agency_id=agency_id, endpoint_id=endpoint_id)
+    return secret, sealing.seal(key, secret, nonce=nonce, agency_id=agency_id, row_id=endpoint_id)
 
 
 router = Router(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from uuid import UUID
 
-from core.ids import AgencyId, ClientId
+from core.ids import AgencyId, ClientId, IncidentId
 
 
 class Role(StrEnum):
@@ -22,10 +22,14 @@ class Role(StrEnum):
     ANALYST = "analyst"
     READ_ONLY = "read_only"
     PORTAL_VIEWER = "portal_viewer"
+    OUTSIDE_EXPERT = "outside_expert"
 
 
 MEMBER_ROLES = (Role.OWNER, Role.ADMIN, Role.RESPONDER, Role.ANALYST, Role.READ_ONLY)
 """Roles of people and programs, highest first."""
+
+BOUND_ROLES = (Role.PORTAL_VIEWER, Role.OUTSIDE_EXPERT)
+"""Roles of outsiders, bound to one client or one incident."""
 
 _RANK = {role: place for place, role in enumerate(reversed(MEMBER_ROLES))}
 
@@ -74,18 +78,23 @@ MATRIX: Mapping[Role, Mapping[str, str]] = {
         "operations": "read",
     },
     Role.PORTAL_VIEWER: {"clients": "read", "mentions": "read", "scores": "read", "incidents": "read"},
+    Role.OUTSIDE_EXPERT: {"incidents": "read"},
 }
 """Strongest action of each role on each resource. Source: API conventions, section 7."""
 
 SCOPES = tuple(f"{resource}:{action}" for resource in RESOURCES for action in _STRENGTH)
 """Every scope a credential may carry."""
 
+NO_CLIENT = ClientId(UUID(int=0))
+"""The client of who is bound to something smaller than a client: no row is of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling: a member signed in, an API key, or a client's portal token.
+    """Who is calling: a member signed in, an API key, a client's portal token, or an outside expert's token.
 
-    `client_id` is set for portal tokens and narrows everything to that one client.
+    `client_id` is set for portal tokens and bound keys, and narrows everything to that one client. `incident_id` is
+    set for outside experts: they see that one incident, and of clients none.
     """
 
     kind: str
@@ -94,6 +103,7 @@ class Principal:
     role: Role
     scopes: frozenset[str]
     client_id: ClientId | None = None
+    incident_id: IncidentId | None = None
     session_id: UUID | None = None
 
 
@@ -107,6 +117,10 @@ def scopes_of(role: Role) -> frozenset[str]:
         for action, strength in _STRENGTH.items()
         if strength <= _STRENGTH[strongest]
     )
+
+
+CLIENT_SCOPES = scopes_of(Role.PORTAL_VIEWER)
+"""What a key may do that is bound to one client: to read what is that client's alone."""
 
 
 def may(principal: Principal, scope: str) -> bool:
@@ -133,7 +147,7 @@ def may_grant(granter: Principal, role: Role, scopes: Iterable[str] | None = Non
     make itself a wide one.
     """
     given = scopes_of(role) if scopes is None else scopes
-    known = is_within_rank(granter, role) or (role is Role.PORTAL_VIEWER and granter.role in _RANK)
+    known = is_within_rank(granter, role) or (role in BOUND_ROLES and granter.role in _RANK)
     return known and all(may(granter, scope) for scope in given)
 
 

@@ -78,8 +78,8 @@ class Forbidden(DomainError):  # noqa: N818
 
     code = "forbidden"
 
-    def __init__(self, detail: str, *, scope: str | None = None) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, code: str | None = None, scope: str | None = None) -> None:
+        super().__init__(detail, code=code)
         self.scope = scope
 
 

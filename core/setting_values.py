@@ -11,6 +11,7 @@ from enum import StrEnum
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 KEY_BYTES = 32
+MOST_OTHER_KEYS = 2
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -101,6 +102,13 @@ def key(value: str) -> bytes:
     if len(key) < KEY_BYTES:
         raise ValueError(f"holds {len(key)} bytes, fewer than {KEY_BYTES}")
     return key
+
+
+def keys(value: str) -> tuple[bytes, ...]:
+    given = tuple(key(text.strip()) for text in value.split(",") if text.strip())
+    if len(given) > MOST_OTHER_KEYS:
+        raise ValueError(f"names {len(given)} keys, more than {MOST_OTHER_KEYS}")
+    return given
 
 
 def networks(value: str) -> tuple[Network, ...]:

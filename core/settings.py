@@ -34,6 +34,7 @@ VARIABLES = (
     Variable("DATABASE_STATEMENT_CACHE", "100"),
     Variable("REDIS_URL", None),
     Variable("SECRET_KEY", None),
+    Variable("OTHER_SECRET_KEYS", ""),
     Variable("ENVIRONMENT", "development"),
     Variable("API_HOST", "127.0.0.1"),
     Variable("API_PORT", "8000"),
@@ -103,6 +104,7 @@ class Settings:
     database_statement_cache: int
     redis_url: str = field(repr=False)
     secret_key: bytes = field(repr=False)
+    other_secret_keys: tuple[bytes, ...] = field(repr=False)
     api_host: str
     api_port: int
     public_url: str
@@ -117,6 +119,11 @@ class Settings:
     metrics_host: str
     metrics_port: int | None
     otlp_endpoint: str
+
+    @property
+    def secret_keys(self) -> tuple[bytes, ...]:
+        """Every secret that opens what was sealed or signed; the first one seals and signs."""
+        return (self.secret_key, *self.other_secret_keys)
 
     @property
     def is_production(self) -> bool:
@@ -219,6 +226,9 @@ def _read(reader: _Reader) -> Settings:
             "REDIS_URL", values.redis_url, "Write it as redis://HOST:6379 or unix:///PATH.", otherwise=""
         ),
         secret_key=reader.read("SECRET_KEY", values.key, "Make one with: openssl rand -base64 32", otherwise=b""),
+        other_secret_keys=reader.read(
+            "OTHER_SECRET_KEYS", values.keys, "Give the key before or the key to come, as SECRET_KEY.", otherwise=()
+        ),
         api_host=host,
         api_port=port,
         public_url=reader.read(

@@ -1,14 +1,13 @@
 """Credentials as text: access tokens, refresh tokens and API keys, made and read.
 
-Access tokens are JWTs signed with Ed25519 by a key that derives from the installation's secret. A reader states
-the algorithm, the key, the issuer, one audience, the type and the longest life itself, and believes none of
-them from the token. Source: RFC 8725, RFC 9068; API conventions, section 6.
+Access tokens are JWTs signed with Ed25519 (`core/signing_keys.py`). A reader states the algorithm, the keys, the
+issuer, one audience, the type and the longest life itself, and believes none of them from the token.
+Source: RFC 8725, RFC 9068; API conventions, section 6.
 """
 
 import base64
 import hashlib
 import hmac
-import json
 import re
 import zlib
 from collections.abc import Mapping
@@ -19,13 +18,11 @@ from typing import Any
 from uuid import UUID
 
 import jwt
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.access import Principal, Role
 from core.errors import FieldProblem, Invalid, Unauthenticated
 from core.ids import AgencyId, ClientId, uuid7
+from core.signing_keys import ALGORITHM, KeySet
 
 ACCESS_LIFE = timedelta(minutes=10)
 LONGEST_LIFE = timedelta(minutes=15)
@@ -33,7 +30,6 @@ REFRESH_LIFE = timedelta(days=30)
 # A used refresh token may come again for so long, so that an answer lost on the way logs nobody out.
 REPEAT_WITHIN = timedelta(seconds=10)
 LEEWAY_S = 30
-ALGORITHM = "EdDSA"
 TYPE = "at+jwt"
 AUDIENCE = "siaga"
 LONGEST_TOKEN = 4096
@@ -51,38 +47,7 @@ def refusal() -> Unauthenticated:
     return Unauthenticated(_REFUSAL)
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """The Ed25519 pair of this installation, and the name under which its public half is published."""
-
-    private: Ed25519PrivateKey
-    kid: str
-
-    @classmethod
-    def derive(cls, secret: bytes) -> "SigningKey":
-        """The key that belongs to the installation's secret: the same in every process of it."""
-        seed = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"siaga access token 1").derive(secret)
-        private = Ed25519PrivateKey.from_private_bytes(seed)
-        return cls(private, _thumbprint(private.public_key()))
-
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The published set of keys [RFC 7517, RFC 8037]."""
-        public = _jwk(self.private.public_key())
-        return {"keys": [public | {"kid": self.kid, "use": "sig", "alg": ALGORITHM}]}
-
-
-def _jwk(public: Ed25519PublicKey) -> dict[str, str]:
-    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return {"crv": "Ed25519", "kty": "OKP", "x": base64.urlsafe_b64encode(raw).rstrip(b"=").decode()}
-
-
-def _thumbprint(public: Ed25519PublicKey) -> str:
-    """Name of a key by its content [RFC 7638]."""
-    canonical = json.dumps(_jwk(public), separators=(",", ":"), sort_keys=True).encode()
-    return base64.urlsafe_b64encode(hashlib.sha256(canonical).digest()).rstrip(b"=").decode()
-
-
-def access_token(key: SigningKey, principal: Principal, *, issuer: str, token_id: UUID, now: datetime) -> str:
+def access_token(keys: KeySet, principal: Principal, *, issuer: str, token_id: UUID, now: datetime) -> str:
     """A signed access token for somebody who has proved who they are."""
     claims: dict[str, Any] = {
         "iss": issuer,
@@ -99,16 +64,16 @@ def access_token(key: SigningKey, principal: Principal, *, issuer: str, token_id
     }
     if principal.client_id:
         claims["client_id"] = str(principal.client_id)
-    return jwt.encode(claims, key.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
+    return jwt.encode(claims, keys.signing.private, algorithm=ALGORITHM, headers={"typ": TYPE, "kid": keys.signing.kid})
 
 
-def read_access_token(key: SigningKey, token: str, *, issuer: str, now: datetime) -> Principal:
+def read_access_token(keys: KeySet, token: str, *, issuer: str, now: datetime) -> Principal:
     """Whose access token this is.
 
     Raises: `Unauthenticated` for anything but a token of ours that is valid now.
     """
     try:
-        claims = _claims(key, token, issuer)
+        claims = _claims(keys, token, issuer)
         _check_times(claims, now)
         client = claims.get("client_id")
         return Principal(
@@ -124,15 +89,16 @@ def read_access_token(key: SigningKey, token: str, *, issuer: str, now: datetime
         raise refusal() from None
 
 
-def _claims(key: SigningKey, token: str, issuer: str) -> Mapping[str, Any]:
+def _claims(keys: KeySet, token: str, issuer: str) -> Mapping[str, Any]:
     if len(token) > LONGEST_TOKEN or not token.isascii():
         raise ValueError("not a token of ours")
     header = jwt.get_unverified_header(token)
-    if header.get("typ") != TYPE or header.get("kid") != key.kid or header.get("alg") != ALGORITHM:
+    key = keys.find(header.get("kid"))
+    if key is None or header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
         raise ValueError("not a header of ours")
     return jwt.decode(
         token,
-        key.private.public_key(),
+        key.public,
         algorithms=[ALGORITHM],
         audience=AUDIENCE,
         issuer=issuer,
@@ -167,12 +133,16 @@ class NewSecret:
     digest: bytes
 
 
-def new_api_key(entropy: bytes) -> NewSecret:
-    """An API key from at least 40 random bytes: readable prefix, public id, 190 bits, checksum."""
+def new_api_key(entropy: bytes, *, public_id: str | None = None) -> NewSecret:
+    """An API key from at least 40 random bytes: readable prefix, public id, 190 bits, checksum.
+
+    With `public_id` another secret of the key that has this public id.
+    """
     letters = "".join(_BASE62[byte % 62] for byte in hashlib.shake_256(entropy).digest(40))
-    body = f"sk_live_{letters}"
+    named = public_id or letters[:8]
+    body = f"sk_live_{named}{letters[8:]}"
     text = body + _checksum(body)
-    return NewSecret(text, letters[:8], digest(text))
+    return NewSecret(text, named, digest(text))
 
 
 def public_id_of(api_key: str) -> str:
@@ -242,6 +212,25 @@ def judge_refresh(
     if used_at is None:
         return Presented.GOOD
     return Presented.JUST_USED if now - used_at <= REPEAT_WITHIN else Presented.USED_AGAIN
+
+
+KEY_OVERLAP_H = 24
+"""How many hours the secret before a key's new one stays good, unless told otherwise."""
+LONGEST_KEY_OVERLAP_H = 168
+EXPERT_LONGEST = timedelta(days=30)
+"""The longest that an outside expert looks at an incident with one token."""
+
+
+def check_expert_end(expires_at: datetime, now: datetime) -> datetime | None:
+    """When an outside expert's token ends, in UTC.
+
+    Raises: `Invalid` for a moment that is past, or further ahead than such tokens reach.
+    """
+    moment = check_end(expires_at, now)
+    if moment is not None and moment > now + EXPERT_LONGEST:
+        detail = f"An outside expert's token lives {EXPERT_LONGEST.days} days at most. Name an earlier end."
+        raise Invalid("A field is refused.", problems=[FieldProblem("too_far_ahead", detail, pointer="/expires_at")])
+    return moment
 
 
 def check_end(expires_at: datetime | None, now: datetime) -> datetime | None:

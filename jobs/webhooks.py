@@ -170,8 +170,8 @@ def _correlation() -> dict[str, str]:
 
 def _signing_secrets(context: Context, endpoint: EndpointRow, now: datetime) -> Sequence[str]:
     def opened(sealed: bytes) -> str:
-        key = context.settings.secret_key
-        return sealing.unseal(key, sealed, agency_id=endpoint.agency_id, endpoint_id=endpoint.id)
+        keys = context.settings.secret_keys
+        return sealing.unseal(keys, sealed, agency_id=endpoint.agency_id, row_id=endpoint.id)
 
     previous = endpoint.previous_secret_sealed
     return rules.signing_secrets(

@@ -238,6 +238,27 @@ def import_posts(
 
 
 @main.group()
+def keys() -> None:
+    """The keys of this installation."""
+
+
+@keys.command("show")
+@_told
+def show_keys() -> None:
+    """Say which keys sign access tokens now and next, and when they turn."""
+    with _module("siaga.up").installation(os.environ) as found:
+        _module("siaga.keys").show(found.settings)
+
+
+@keys.command("reseal")
+@_told
+def reseal_secrets() -> Any:
+    """Seal stored secrets under SECRET_KEY, opening each under it or one of OTHER_SECRET_KEYS."""
+    with _module("siaga.up").installation(os.environ) as found:
+        return _awaited(_module("siaga.keys").reseal(found.settings))
+
+
+@main.group()
 def keyword() -> None:
     """Keyword queries."""
 

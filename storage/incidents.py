@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.crisis import Level
+from core.errors import FieldProblem, Invalid
 from core.incidents import Decision, Entry, Incident, Status
 from storage import paging, versions
 from storage.paging import Asked, Page
@@ -119,6 +120,19 @@ async def told_until(session: AsyncSession, client_id: UUID) -> datetime | None:
     """When the last incident that people were told of ended; None when there was none."""
     ended = select(func.max(IncidentRow.closed_at)).where(IncidentRow.client_id == client_id, ~IncidentRow.is_silent)
     return (await session.execute(ended)).scalar_one_or_none()
+
+
+async def require(session: AsyncSession, incident_id: UUID) -> IncidentRow:
+    """The incident that a field names, held until the transaction ends.
+
+    Raises: `Invalid`, pointing at the field, where the agency has none of this id.
+    """
+    held = select(IncidentRow).where(IncidentRow.id == incident_id).with_for_update(read=True, key_share=True)
+    row = (await session.execute(held)).scalar_one_or_none()
+    if row is None:
+        problem = FieldProblem("unknown_incident", "There is no such incident. Check the id.", pointer="/incident_id")
+        raise Invalid("A field is refused.", problems=[problem])
+    return row
 
 
 async def lock(session: AsyncSession, incident_id: UUID) -> Incident:

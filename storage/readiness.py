@@ -6,7 +6,7 @@ import asyncpg
 
 from storage.engine import Database
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest migration; a test compares it with the migrations themselves."""
 
 

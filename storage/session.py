@@ -38,35 +38,42 @@ trail.listen(_TenantSession)
 
 @event.listens_for(_TenantSession, "after_begin")
 def _set_agency(session: Session, _transaction: Any, connection: Any) -> None:
-    for statement in naming(session.info.get("agency_id"), session.info.get("client_id")):
+    for statement in naming(*(session.info.get(name) for name in ("agency_id", "client_id", "incident_id"))):
         connection.exec_driver_sql(statement)
 
 
-def naming(agency_id: object, client_id: object = None) -> list[str]:
-    """The statements that name the agency, and for a portal the one client, to row security.
+def naming(agency_id: object, client_id: object = None, incident_id: object = None) -> list[str]:
+    """The statements that name the agency, and for who is bound the one client or incident, to row security.
 
     Raises: `AgencyMissing` where no parsed UUID is given; text never reaches these statements.
     """
     if not isinstance(agency_id, UUID):
         raise AgencyMissing("every transaction names its agency; use tenant_session(db, agency_id)")
     statements = [f"SET LOCAL app.agency_id = '{agency_id}'"]
-    if client_id is not None:
-        if not isinstance(client_id, UUID):
-            raise AgencyMissing("a portal's client is a parsed UUID")
-        statements.append(f"SET LOCAL app.client_id = '{client_id}'")
+    for setting, bound in (("app.client_id", client_id), ("app.incident_id", incident_id)):
+        if bound is None:
+            continue
+        if not isinstance(bound, UUID):
+            raise AgencyMissing("what a caller is bound to is a parsed UUID")
+        statements.append(f"SET LOCAL {setting} = '{bound}'")
     return statements
 
 
 @asynccontextmanager
 async def tenant_session(
-    db: Database, agency_id: UUID, client_id: UUID | None = None, *, act: Act | None = None
+    db: Database,
+    agency_id: UUID,
+    client_id: UUID | None = None,
+    *,
+    incident_id: UUID | None = None,
+    act: Act | None = None,
 ) -> AsyncGenerator[AsyncSession, None]:
     """One transaction of one agency: committed at the end of the block, rolled back on any error.
 
     What is changed for an `act` is told in the audit log, in the same transaction.
     """
     followed = Trail(act) if act is not None else None
-    info = {"agency_id": agency_id, "client_id": client_id, "trail": followed}
+    info = {"agency_id": agency_id, "client_id": client_id, "incident_id": incident_id, "trail": followed}
     async with (
         AsyncSession(db.orm, sync_session_class=_TenantSession, info=info, expire_on_commit=False) as session,
         session.begin(),

@@ -97,21 +97,26 @@ async def agencies_with_quotas(db: Database) -> list[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """An API key or portal token as it is stored: what a presented secret is compared with."""
+    """A key or token as it is stored: what a presented secret is compared with."""
 
     agency_id: UUID
     id: UUID
     role: str
     client_id: UUID | None
+    incident_id: UUID | None
     scopes: list[str]
+    allowed_networks: list[str]
     secret_hash: bytes
+    previous_secret_hash: bytes | None
+    previous_until: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
 
 
 _KEY = """
-    select agency_id, id, role, client_id, scopes, secret_hash, expires_at, revoked_at, last_used_at
+    select agency_id, id, role, client_id, incident_id, scopes, allowed_networks, secret_hash, previous_secret_hash,
+        previous_until, expires_at, revoked_at, last_used_at
     from api_keys where public_id = $1
 """
 

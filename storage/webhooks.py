@@ -1,6 +1,6 @@
 """Webhook endpoints; the tables of deliveries and attempts, which `storage/deliveries.py` reads and writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,9 @@ from storage import paging
 from storage.events import EventRow
 from storage.paging import Asked, Page
 from storage.table import TenantTable
+
+Reseal = Callable[[bytes, UUID], bytes]
+"""What was sealed for the row of this id, sealed anew."""
 
 
 class EndpointRow(TenantTable):
@@ -160,6 +163,17 @@ async def rotate_secret(
         .returning(EndpointRow)
     )
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def reseal(session: AsyncSession, again: Reseal) -> int:
+    """Seal every signing secret of the agency again; how many there were."""
+    rows = (await session.execute(select(EndpointRow).with_for_update(key_share=True))).scalars().all()
+    for row in rows:
+        row.secret_sealed = again(row.secret_sealed, row.id)
+        previous = row.previous_secret_sealed
+        row.previous_secret_sealed = again(previous, row.id) if previous else None
+    await session.flush()
+    return len(rows)
 
 
 async def note_health(

@@ -173,12 +173,13 @@ async def issue_key(
     role: Role = Role.OWNER,
     scopes: tuple[str, ...] = SCOPES,
     client_id: UUID | None = None,
+    incident_id: UUID | None = None,
 ) -> str:
     """A credential of this agency: what is sent as bearer."""
     secret = tokens.new_api_key(secrets.token_bytes(40))
     async with tenant_session(db, agency_id) as session:
         values = {"name": "uji", "role": role.value, "client_id": client_id, "scopes": list(scopes)}
-        values |= {"public_id": secret.public_id, "secret_hash": secret.digest}
+        values |= {"incident_id": incident_id, "public_id": secret.public_id, "secret_hash": secret.digest}
         await credentials.add(session, values, now=utc_now())
     return secret.text
 

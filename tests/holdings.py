@@ -10,7 +10,9 @@ from core.plans import month_of
 from core.settings import Settings
 from storage import usage
 from storage.engine import Database
+from storage.incidents import IncidentRow
 from storage.session import tenant_connection, tenant_session
+from storage.table import new_id
 from storage.tables import metadata
 from tests.conftest import PASSWORD, Caller
 from tests.pipeline import drain, working
@@ -82,6 +84,21 @@ async def trouble(caller: Caller, settings: Settings, client_id: str, word: str)
     }
 
 
+async def plant_incident(db: Database, agency_id: UUID, client_id: str, *, status: str = "open") -> str:
+    """An incident as it would stand, for tests that ask who may see one and not how it came about."""
+    now = datetime.now(UTC)
+    level = "normal" if status == "closed" else "warning"
+    values = {"level": level, "peak_level": "warning", "score": 60.0, "peak_score": 60.0, "first_seen_at": now}
+    values |= {"opened_at": now, "detected_at": now, "last_alert_score": 0.0, "is_silent": False, "reasons": {}}
+    async with tenant_session(db, agency_id) as session:
+        row = IncidentRow(
+            agency_id=agency_id, id=new_id(), client_id=UUID(client_id), status=status, **values, created_at=now,
+            updated_at=now, version=1,
+        )  # fmt: skip
+        session.add(row)
+    return str(row.id)
+
+
 async def fill(caller: Caller, settings: Settings) -> Holdings:
     """One of everything, made through the API and by the jobs that follow."""
     word = "kopisenja"
@@ -91,6 +108,10 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     )
     ids |= await trouble(caller, settings, ids["client_id"], word)
     await _warned(settings, caller.agency.id)
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    ids["expert_id"] = await _made(
+        caller, "expert-tokens", incident_id=ids["incident_id"], name="ahli", expires_at=until
+    )
     ids["delivery_id"] = await _first(caller, "webhook-deliveries")
     ids["event_id"] = (await caller.get(f"/v1/webhook-deliveries/{ids['delivery_id']}")).json()["event_id"]
     # Of a keyword of its own, so that the first one's is still to be begun.

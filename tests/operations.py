@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -95,8 +96,20 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "change_agency": lambda _: {"name": "Agensi Lain"},
     "create_member": lambda _: {"email": _email(), "name": "Orang", "role": "analyst", "password": PASSWORD},
     "change_member": lambda _: {"name": "Orang Lain"},
-    "create_api_key": lambda _: {"name": "skrip", "role": "analyst", "scopes": ["clients:read"]},
-    "change_api_key": lambda _: {"name": "skrip lain"},
+    "create_api_key": lambda ids: {
+        "name": "skrip",
+        "role": "analyst",
+        "scopes": ["clients:read"],
+        "client_id": ids["client_id"],
+        "allowed_networks": ["203.0.113.0/24"],
+    },
+    "change_api_key": lambda _: {"name": "skrip lain", "allowed_networks": []},
+    "rotate_api_key": lambda _: {"overlap_hours": 1},
+    "create_expert_token": lambda ids: {
+        "incident_id": ids["incident_id"],
+        "name": "ahli",
+        "expires_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    },
     "create_portal_token": lambda ids: {"client_id": ids["client_id"], "name": "portal"},
     "create_client": lambda _: {"kind": "company", "name": "Klien"},
     "change_client": lambda _: {"name": "Klien Lain", "sector": "makanan"},

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +11,14 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute
 
-from api.edge.process import FORMS, Process
+from api.edge.peers import address_of
+from api.edge.process import FORMS, KeptKey, Process
 from api.edge.streams import Recheck
-from core import tokens
+from core import access, networks, tokens
 from core.access import Principal, Role, may
 from core.errors import FieldProblem, Forbidden, Unauthenticated, Unreadable
-from core.ids import AgencyId, ClientId
+from core.ids import AgencyId, ClientId, IncidentId
+from core.networks import Address, is_within
 from storage import agencies, credentials, unscoped
 from storage.unscoped import KnownKey
 
@@ -24,7 +26,8 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 # A key or sign-in just seen is believed for this long before the database is asked again: revocation takes that long.
 KEY_MEMORY = timedelta(seconds=20)
-_LAST_USE_EVERY = timedelta(minutes=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_ELSEWHERE = "This key is not used from this address. Call from one of its networks, or change them."
 _MOST_REMEMBERED = 10_000
 _OTHERWISE = {
     FORMS[datetime]: "Expected a time of RFC 3339, such as 2026-11-21T08:00:00Z. Write + as %2B.",
@@ -41,10 +44,10 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     _check_parameters(connection, process)
 
 
-async def identify(process: Process, authorization: Sequence[str]) -> Principal | Exception:
-    """Who sends a request with these `Authorization` headers, or what keeps us from knowing."""
+async def identify(process: Process, authorization: Sequence[str], peer: Address | None) -> Principal | Exception:
+    """Who sends a request with these `Authorization` headers from there, or what keeps us from knowing."""
     try:
-        return await _authenticate(process, authorization)
+        return await _authenticate(process, authorization, peer)
     except Exception as reason:  # noqa: BLE001 - raised again where the operation needs a caller
         return reason
 
@@ -62,6 +65,7 @@ def rechecking(connection: Connection, scope: str) -> Recheck:
     """How an open stream asks whether its credential is still good for what it reads."""
     process: Process = connection.app.state.siaga
     presented = connection.headers.getall("authorization", [])
+    peer = address_of(connection.scope, process.settings)
 
     async def recheck(known: Principal, afresh: bool) -> Principal | None:
         if afresh:
@@ -69,8 +73,8 @@ def rechecking(connection: Connection, scope: str) -> Recheck:
             if known.session_id is not None:
                 process.sign_ins.pop(known.session_id, None)
         try:
-            found = await _authenticate(process, presented)
-        except Unauthenticated:
+            found = await _authenticate(process, presented, peer)
+        except (Unauthenticated, Forbidden):
             return None
         return found if may(found, scope) else None
 
@@ -108,7 +112,7 @@ def _check_parameters(connection: Connection, process: Process) -> None:
         raise Unreadable("The query cannot be read.", problems=problems)
 
 
-async def _authenticate(process: Process, presented: Sequence[str]) -> Principal:
+async def _authenticate(process: Process, presented: Sequence[str], peer: Address | None) -> Principal:
     if len(presented) != 1:
         raise tokens.refusal()
     scheme, _, credential = presented[0].partition(" ")
@@ -116,9 +120,12 @@ async def _authenticate(process: Process, presented: Sequence[str]) -> Principal
         raise tokens.refusal()
     now = process.clock()
     if credential.startswith("sk_"):
-        return await _of_api_key(process, credential, now)
+        kept = await _of_api_key(process, credential, now)
+        if not is_within(peer, kept.networks):
+            raise Forbidden(_ELSEWHERE, code="network_not_allowed")
+        return kept.principal
     issuer = process.settings.public_url
-    principal = tokens.read_access_token(process.signing_key, credential, issuer=issuer, now=now)
+    principal = tokens.read_access_token(process.signing_keys(now), credential, issuer=issuer, now=now)
     await _check_sign_in(process, principal, now)
     return principal
 
@@ -137,38 +144,47 @@ async def _check_sign_in(process: Process, principal: Principal, now: datetime) 
     process.sign_ins[family] = now + KEY_MEMORY
 
 
-async def _of_api_key(process: Process, presented: str, now: datetime) -> Principal:
+async def _of_api_key(process: Process, presented: str, now: datetime) -> KeptKey:
     public_id = tokens.public_id_of(presented)
     digest = tokens.digest(presented)
-    remembered = process.keys.get(digest)
-    if remembered and remembered[1] > now:
-        return remembered[0]
-    known = [
-        key
-        for key in await unscoped.find_keys(process.db, public_id)
-        if hmac.compare_digest(key.secret_hash, digest) and not _is_over(key, now)
-    ]
-    if len(known) != 1:
+    kept = process.keys.get(digest)
+    if kept and kept.until > now:
+        return kept
+    found = [(key, _end_of(key, digest, now)) for key in await unscoped.find_keys(process.db, public_id)]
+    good = [(key, end) for key, end in found if end > now]
+    if len(good) != 1:
         raise tokens.refusal()
-    principal = _principal(known[0])
+    ((key, end),) = good
+    kept = KeptKey(_principal(key), networks.parse(key.allowed_networks), min(now + KEY_MEMORY, end))
     if len(process.keys) >= _MOST_REMEMBERED:
         process.keys.clear()
-    process.keys[digest] = (principal, now + KEY_MEMORY)
-    if known[0].last_used_at is None or now - known[0].last_used_at > _LAST_USE_EVERY:
-        await credentials.note_use(process.db, principal.agency_id, principal.id, now)
-    return principal
+    process.keys[digest] = kept
+    if key.last_used_at is None or now - key.last_used_at >= credentials.USE_NOTED_EVERY:
+        await credentials.note_use(process.db, key.agency_id, key.id, now)
+    return kept
 
 
-def _is_over(key: KnownKey, now: datetime) -> bool:
-    return key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
+def _end_of(key: KnownKey, digest: bytes, now: datetime) -> datetime:
+    """When the presented secret of a key ends; now where it is not the key's, or the key is revoked."""
+    if key.revoked_at is not None:
+        return now
+    end = key.expires_at or _NEVER
+    if hmac.compare_digest(key.secret_hash, digest):
+        return end
+    if key.previous_until and hmac.compare_digest(key.previous_secret_hash or b"", digest):
+        return min(end, key.previous_until)
+    return now
 
 
 def _principal(key: KnownKey) -> Principal:
+    role = Role(key.role)
+    client = access.NO_CLIENT if key.incident_id else key.client_id
     return Principal(
-        kind="portal" if key.client_id else "api_key",
+        kind={Role.PORTAL_VIEWER: "portal", Role.OUTSIDE_EXPERT: "expert"}.get(role, "api_key"),
         id=key.id,
         agency_id=AgencyId(key.agency_id),
-        role=Role(key.role),
+        role=role,
         scopes=frozenset(key.scopes),
-        client_id=ClientId(key.client_id) if key.client_id else None,
+        client_id=ClientId(client) if client else None,
+        incident_id=IncidentId(key.incident_id) if key.incident_id else None,
     )

@@ -22,7 +22,7 @@ from api.edge.peers import address_of
 from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem, waiting
 from api.edge.process import Process
 from core.access import Principal
-from core.errors import TooLarge, TooMany, Unauthenticated, Unreadable
+from core.errors import Forbidden, TooLarge, TooMany, Unauthenticated, Unreadable
 from core.rate_limits import Standing
 from storage import causes, tracing
 from storage.causes import Cause
@@ -142,12 +142,13 @@ class Gate:
         process: Process = self.app.state.siaga
         scope = exchange.scope
         given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
-        caller = await identify(process, given)
+        peer = address_of(scope, process.settings)
+        caller = await identify(process, given, peer)
         scope["state"]["caller"] = caller
         if isinstance(caller, Principal):
             exchange.standing = as_headers(await limits.spend(process, caller, None))
-        elif isinstance(caller, Unauthenticated):
-            await limits.spend(process, None, address_of(scope, process.settings))
+        elif isinstance(caller, Unauthenticated | Forbidden):
+            await limits.spend(process, None, peer)
 
     async def _admit(self, exchange: "_Exchange", receive: Receive) -> Receive:
         scope = exchange.scope

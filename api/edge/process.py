@@ -17,9 +17,10 @@ from api.edge.counters import Counters
 from api.edge.leases import Leases
 from api.edge.streams import Streams
 from core.access import Principal
+from core.networks import Network
 from core.plans import Plan
 from core.settings import Settings
-from core.tokens import SigningKey
+from core.signing_keys import KeySet
 from storage import metrics
 from storage.engine import Database
 from storage.notices import Notices
@@ -40,15 +41,23 @@ FORMS: Mapping[Any, re.Pattern[str]] = {
 HASHES_AT_ONCE = 2
 
 
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """An API key that was just looked up: who calls with it, from where, and until when that is believed."""
+
+    principal: Principal
+    networks: tuple[Network, ...]
+    until: datetime
+
+
 @dataclass(slots=True)
 class Process:
     """Everything a handler needs that outlives a request."""
 
     settings: Settings
     db: Database
-    signing_key: SigningKey
     clock: Callable[[], datetime] = utc_now
-    keys: dict[bytes, tuple[Principal, datetime]] = field(default_factory=dict[bytes, tuple[Principal, datetime]])
+    keys: dict[bytes, KeptKey] = field(default_factory=dict[bytes, KeptKey])
     sign_ins: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
     plans: dict[UUID, tuple[Plan, datetime]] = field(default_factory=dict[UUID, tuple[Plan, datetime]])
     months: Months = field(default_factory=Months)
@@ -72,9 +81,13 @@ class Process:
         self.is_leaving = True
         self.streams.leave()
 
+    def signing_keys(self, now: datetime) -> KeySet:
+        """The keys that sign and check access tokens at this instant."""
+        return KeySet.at(now, *self.settings.secret_keys)
+
     def forget_key(self, key_id: UUID) -> None:
         """Ask the database about this API key when it is next presented."""
-        for digest in [digest for digest, (principal, _) in self.keys.items() if principal.id == key_id]:
+        for digest in [digest for digest, kept in self.keys.items() if kept.principal.id == key_id]:
             del self.keys[digest]
 
     def afterwards(self, work: Coroutine[Any, Any, None]) -> None:

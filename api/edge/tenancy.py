@@ -42,15 +42,15 @@ def provide_principal(request: AnyRequest) -> Principal:
 
 
 async def provide_session(request: AnyRequest) -> AsyncIterator[AsyncSession]:
-    """One transaction of the caller's agency, and for a portal of its one client, audited; with a key, the turn's."""
+    """One transaction of the caller's agency, or of the one client or incident, audited; with a key, the turn's."""
     turn = seat_of(request).turn
     if turn is not None:
         yield await turn.session()
         return
     process: Process = request.app.state.siaga
     principal: Principal = request.scope["state"]["principal"]
-    act = act_of(request)
-    async with tenant_session(process.db, principal.agency_id, principal.client_id, act=act) as session:
+    bound = {"client_id": principal.client_id, "incident_id": principal.incident_id}
+    async with tenant_session(process.db, principal.agency_id, **bound, act=act_of(request)) as session:
         yield session
 
 

@@ -23,7 +23,8 @@ from api.edge import attempts
 from api.edge.counters import Counters
 from core.access import Role
 from core.passwords import keep
-from core.tokens import AUDIENCE, SigningKey, new_refresh_token
+from core.signing_keys import KeySet, SigningKey, period_of, turns_at
+from core.tokens import AUDIENCE, new_refresh_token
 from storage import agencies
 from storage.session import tenant_session
 from storage.table import utc_now
@@ -438,9 +439,25 @@ async def test_published_keys_check_a_token_of_ours(app, agency: Agency, setting
         token = (await sign_in(http, agency)).json()["access_token"]
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert "d" not in answer.json()["keys"][0]
+    assert [len(answer.json()["keys"]), len({key["kid"] for key in answer.json()["keys"]})] == [3, 3]
     key = jwt.PyJWKSet.from_dict(answer.json())[jwt.get_unverified_header(token)["kid"]]
     claims = jwt.decode(token, key, algorithms=["EdDSA"], audience=AUDIENCE, issuer=settings.public_url)
     assert (claims["sub"], claims["agency_id"], claims["role"]) == (str(agency.owner_id), str(agency.id), "owner")
+
+
+async def test_the_turn_of_the_keys_drops_no_valid_token(app, agency: Agency, monkeypatch):
+    process, now = app.app.state.siaga, utc_now()
+    turn = turns_at(period_of(now) + 1)
+    monkeypatch.setattr(process, "clock", lambda: turn - timedelta(seconds=1))
+    async with somewhere(app) as http:
+        before = await sign_in(http, agency)
+        published = (await http.get("/.well-known/jwks.json")).json()
+        monkeypatch.setattr(process, "clock", lambda: turn + timedelta(minutes=9))
+        assert (await http.get("/v1/clients", headers=bearer(before))).status_code == 200
+        after = await renew(http, before.json()["refresh_token"])
+        assert (await http.get("/v1/clients", headers=bearer(after))).status_code == 200
+    kids = [jwt.get_unverified_header(each.json()["access_token"])["kid"] for each in (before, after)]
+    assert kids == [key["kid"] for key in published["keys"][:2]]
 
 
 SIGN_INS: dict[UUID, UUID] = {}
@@ -474,7 +491,7 @@ def signed(key: SigningKey, claims: dict, **header) -> str:
 
 @pytest.fixture
 def key(settings) -> SigningKey:
-    return SigningKey.derive(settings.secret_key)
+    return KeySet.at(utc_now(), settings.secret_key).signing
 
 
 async def asked_with(app, token: str) -> httpx.Response:
@@ -550,7 +567,7 @@ async def test_other_algorithms_and_other_keys_are_refused(app, agency, settings
     claims = claims_of(agency, settings, utc_now())
     header = {"typ": "at+jwt", "kid": key.kid}
     raw = key.private.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    jwk = key.jwks()["keys"][0]
+    jwk = key.published()
     other = SigningKey(Ed25519PrivateKey.generate(), key.kid)
     real = signed(key, claims)
     tokens = [
@@ -561,7 +578,7 @@ async def test_other_algorithms_and_other_keys_are_refused(app, agency, settings
         jwt.encode(claims, raw, algorithm="HS256", headers=header),
         jwt.encode(claims, jwk["x"].encode(), algorithm="HS256", headers=header),
         signed(other, claims),
-        signed(other, claims, jwk=other.jwks()["keys"][0]),
+        signed(other, claims, jwk=other.published()),
         signed(other, claims, jku="http://127.0.0.1:9/jwks.json"),
         by_hand(header | {"alg": "EdDSA"}, claims, bytes(64)),
         real[:-40] + ("A" if real[-40] != "A" else "B") + real[-39:],

@@ -7,6 +7,7 @@ import pytest
 
 from core.access import (
     ADDRESS,
+    BOUND_ROLES,
     MATRIX,
     MEMBER_ROLES,
     RESOURCES,
@@ -21,19 +22,19 @@ from core.access import (
 )
 from core.ids import AgencyId
 
-# resource: owner, admin, responder, analyst, read_only, portal_viewer; m includes w, w includes r.
+# resource: owner, admin, responder, analyst, read_only, portal_viewer, outside_expert; m includes w, w includes r.
 TABLE = """
-agency      m r r r r -
-members     m m - - - -
-api_keys    m m - - - -
-webhooks    m m - - - -
-clients     m m r w r r
-mentions    m m r r r r
-scores      m m r r r r
-incidents   m m w r r r
-audit       r r - - - -
-operations  m m r w r -
-billing     m r - - - -
+agency      m r r r r - -
+members     m m - - - - -
+api_keys    m m - - - - -
+webhooks    m m - - - - -
+clients     m m r w r r -
+mentions    m m r r r r -
+scores      m m r r r r -
+incidents   m m w r r r r
+audit       r r - - - - -
+operations  m m r w r - -
+billing     m r - - - - -
 """
 LETTERS = {"-": (), "r": ("read",), "w": ("read", "write"), "m": ("read", "write", "manage")}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
@@ -80,8 +81,8 @@ def test_a_scope_that_does_not_exist_is_nobodys():
 @pytest.mark.parametrize("granter", Role)
 @pytest.mark.parametrize("role", MEMBER_ROLES)
 def test_nobody_stands_above_the_own_role(granter: Role, role: Role):
-    order = [*MEMBER_ROLES, Role.PORTAL_VIEWER]
-    expected = granter is not Role.PORTAL_VIEWER and order.index(role) >= order.index(granter)
+    order = [*MEMBER_ROLES, *BOUND_ROLES]
+    expected = granter not in BOUND_ROLES and order.index(role) >= order.index(granter)
     assert is_within_rank(of(granter), role) is expected
     if not expected:
         assert not may_grant(of(granter), role)
@@ -98,6 +99,13 @@ def test_a_portal_is_opened_by_who_reads_all_that_it_shows():
     assert may_grant(of(Role.ADMIN), Role.PORTAL_VIEWER)
     assert not may_grant(of(Role.ADMIN, ["api_keys:manage"]), Role.PORTAL_VIEWER)
     assert not may_grant(of(Role.PORTAL_VIEWER), Role.PORTAL_VIEWER)
+
+
+def test_an_outside_expert_is_let_in_by_who_reads_incidents():
+    assert may_grant(of(Role.ADMIN), Role.OUTSIDE_EXPERT)
+    assert may_grant(of(Role.ADMIN, ["api_keys:manage", "incidents:read"]), Role.OUTSIDE_EXPERT)
+    assert not may_grant(of(Role.ADMIN, ["api_keys:manage"]), Role.OUTSIDE_EXPERT)
+    assert not may_grant(of(Role.OUTSIDE_EXPERT), Role.OUTSIDE_EXPERT)
 
 
 @pytest.mark.parametrize("email", ["rina@agensi.co.id", "a+b@c.d", "ä@b.c", "o'neil@x.test", "A.B_c-d@x-y.test"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import sealing
-from core.sealing import SealBroken
+from core.sealing import Purpose, SealBroken
 
 KEY, OTHER_KEY = b"k" * 32, b"o" * 32
 NONCE = bytes(range(12))
@@ -14,13 +14,13 @@ SECRET = "whsec_c2VjcmV0IG9mIGEgcmVjZWl2ZXIgaW4gSmFrYXJ0YQ=="
 
 
 def sealed(secret=SECRET, key=KEY, nonce=NONCE):
-    return sealing.seal(key, secret, nonce=nonce, agency_id=AGENCY, endpoint_id=ENDPOINT)
+    return sealing.seal(key, secret, nonce=nonce, agency_id=AGENCY, row_id=ENDPOINT)
 
 
 @given(st.text(max_size=200).filter(lambda text: text.isprintable()), st.binary(min_size=12, max_size=12))
 def test_what_is_sealed_opens_again_for_the_same_endpoint(secret, nonce):
     closed = sealed(secret, nonce=nonce)
-    assert sealing.unseal(KEY, closed, agency_id=AGENCY, endpoint_id=ENDPOINT) == secret
+    assert sealing.unseal([KEY], closed, agency_id=AGENCY, row_id=ENDPOINT) == secret
 
 
 def test_a_sealed_secret_shows_nothing_of_itself():
@@ -29,13 +29,25 @@ def test_a_sealed_secret_shows_nothing_of_itself():
 
 
 @pytest.mark.parametrize(
-    ("key", "agency_id", "endpoint_id"),
+    ("key", "agency_id", "row_id"),
     [(OTHER_KEY, AGENCY, ENDPOINT), (KEY, uuid4(), ENDPOINT), (KEY, AGENCY, uuid4()), (KEY, ENDPOINT, AGENCY)],
     ids=["another key", "another agency", "another endpoint", "ids swapped"],
 )
-def test_a_sealed_secret_does_not_open_elsewhere(key, agency_id, endpoint_id):
+def test_a_sealed_secret_does_not_open_elsewhere(key, agency_id, row_id):
     with pytest.raises(SealBroken):
-        sealing.unseal(key, sealed(), agency_id=agency_id, endpoint_id=endpoint_id)
+        sealing.unseal([key], sealed(), agency_id=agency_id, row_id=row_id)
+
+
+def test_what_is_sealed_opens_under_any_of_the_keys_that_are_accepted():
+    for keys in ([OTHER_KEY, KEY], [KEY, OTHER_KEY]):
+        assert sealing.unseal(keys, sealed(), agency_id=AGENCY, row_id=ENDPOINT) == SECRET
+    with pytest.raises(SealBroken):
+        sealing.unseal([], sealed(), agency_id=AGENCY, row_id=ENDPOINT)
+
+
+def test_what_is_sealed_for_one_purpose_opens_for_no_other():
+    with pytest.raises(SealBroken):
+        sealing.unseal([KEY], sealed(), agency_id=AGENCY, row_id=ENDPOINT, purpose=Purpose.IDENTITY_PROVIDER)
 
 
 @given(st.integers(min_value=0, max_value=len(sealed()) * 8 - 1))
@@ -43,13 +55,13 @@ def test_one_changed_bit_breaks_the_seal(bit):
     changed = bytearray(sealed())
     changed[bit // 8] ^= 1 << bit % 8
     with pytest.raises(SealBroken):
-        sealing.unseal(KEY, bytes(changed), agency_id=AGENCY, endpoint_id=ENDPOINT)
+        sealing.unseal([KEY], bytes(changed), agency_id=AGENCY, row_id=ENDPOINT)
 
 
 @given(st.binary(max_size=40))
 def test_bytes_that_were_never_sealed_are_refused_and_not_an_accident(noise):
     with pytest.raises(SealBroken):
-        sealing.unseal(KEY, noise, agency_id=AGENCY, endpoint_id=ENDPOINT)
+        sealing.unseal([KEY], noise, agency_id=AGENCY, row_id=ENDPOINT)
 
 
 @pytest.mark.parametrize("length", [0, 11, 13, 16])

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from core.access import Principal, Role, scopes_of
 from core.errors import Invalid, Unauthenticated
 from core.ids import AgencyId, ClientId
+from core.signing_keys import KeySet
 from core.tokens import (
     ACCESS_LIFE,
     REPEAT_WITHIN,
     Presented,
-    SigningKey,
     access_token,
     check_end,
     digest,
@@ -30,7 +30,7 @@ from core.tokens import (
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 ISSUER = "https://api.test"
-KEY = SigningKey.derive(b"k" * 32)
+KEYS = KeySet.at(NOW, b"k" * 32)
 LATE = timedelta(seconds=1)
 
 
@@ -41,12 +41,12 @@ def somebody(**more) -> Principal:
 
 
 def issued(principal: Principal) -> str:
-    return access_token(KEY, principal, issuer=ISSUER, token_id=uuid4(), now=NOW)
+    return access_token(KEYS, principal, issuer=ISSUER, token_id=uuid4(), now=NOW)
 
 
 def test_an_access_token_tells_who_it_was_made_for():
     for principal in (somebody(), somebody(role=Role.PORTAL_VIEWER, client_id=ClientId(uuid4()))):
-        assert read_access_token(KEY, issued(principal), issuer=ISSUER, now=NOW) == principal
+        assert read_access_token(KEYS, issued(principal), issuer=ISSUER, now=NOW) == principal
 
 
 @pytest.mark.parametrize(
@@ -63,29 +63,28 @@ def test_an_access_token_tells_who_it_was_made_for():
 def test_an_access_token_is_good_for_its_life_and_a_leeway(after: timedelta, good: bool):
     token = issued(somebody())
     if good:
-        assert read_access_token(KEY, token, issuer=ISSUER, now=NOW + after)
+        assert read_access_token(KEYS, token, issuer=ISSUER, now=NOW + after)
     else:
         with pytest.raises(Unauthenticated):
-            read_access_token(KEY, token, issuer=ISSUER, now=NOW + after)
+            read_access_token(KEYS, token, issuer=ISSUER, now=NOW + after)
 
 
 def test_another_installations_token_is_refused():
-    other = SigningKey.derive(b"j" * 32)
-    assert other.kid != KEY.kid
+    other = KeySet.at(NOW, b"j" * 32)
     with pytest.raises(Unauthenticated):
         read_access_token(other, issued(somebody()), issuer=ISSUER, now=NOW)
     with pytest.raises(Unauthenticated):
-        read_access_token(KEY, issued(somebody()), issuer="https://api.test.evil", now=NOW)
+        read_access_token(KEYS, issued(somebody()), issuer="https://api.test.evil", now=NOW)
 
 
 @given(st.text(max_size=300) | st.text(alphabet="eyJ.abcAB-_09", max_size=300))
 def test_any_other_text_is_refused_without_a_fault(text: str):
     with pytest.raises(Unauthenticated):
-        read_access_token(KEY, text, issuer=ISSUER, now=NOW)
+        read_access_token(KEYS, text, issuer=ISSUER, now=NOW)
 
 
 TOKEN = access_token(
-    KEY,
+    KEYS,
     somebody(id=UUID(int=1), agency_id=AgencyId(UUID(int=2)), session_id=UUID(int=3)),
     issuer=ISSUER,
     token_id=UUID(int=4),
@@ -99,18 +98,18 @@ def test_a_token_changed_at_any_place_is_refused(place: int, letter: str):
     changed = TOKEN[:place] + letter + TOKEN[place + 1 :]
     assume(changed != TOKEN)
     with pytest.raises(Unauthenticated):
-        read_access_token(KEY, changed, issuer=ISSUER, now=NOW)
+        read_access_token(KEYS, changed, issuer=ISSUER, now=NOW)
 
 
 def test_a_token_longer_than_any_of_ours_is_not_looked_at():
     with pytest.raises(Unauthenticated):
-        read_access_token(KEY, "a." * 3000, issuer=ISSUER, now=NOW)
+        read_access_token(KEYS, "a." * 3000, issuer=ISSUER, now=NOW)
 
 
-def test_the_published_key_holds_nothing_private():
-    (published,) = KEY.jwks()["keys"]
-    assert set(published) == {"crv", "kty", "x", "kid", "use", "alg"}
-    assert jwt.PyJWK(published).key.public_bytes_raw() == KEY.private.public_key().public_bytes_raw()
+def test_the_published_keys_hold_nothing_private():
+    published = KEYS.jwks()["keys"]
+    assert [set(each) for each in published] == [{"crv", "kty", "x", "kid", "use", "alg"}] * 3
+    assert jwt.PyJWK(published[0]).key.public_bytes_raw() == KEYS.signing.public.public_bytes_raw()
 
 
 @given(st.binary(min_size=40, max_size=40))
@@ -185,3 +184,9 @@ def test_an_end_is_told_in_utc_and_lies_ahead():
     ):
         with pytest.raises(Invalid):
             check_end(past, NOW)
+
+
+def test_another_secret_of_a_key_keeps_its_public_id():
+    first, second = new_api_key(b"1" * 40), new_api_key(b"2" * 40, public_id="Ab345678")
+    assert (second.public_id, public_id_of(second.text)) == ("Ab345678", "Ab345678")
+    assert second.text[16:48] == new_api_key(b"2" * 40).text[16:48] != first.text[16:48]

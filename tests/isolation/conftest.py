@@ -17,12 +17,16 @@ from tests.holdings import Holdings
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """The agency that has everything; `beside` are the ids of its second client, whose portal `portal_key` opens."""
+    """The agency that has everything; `beside` are the ids of its second client.
+
+    `portal_key` opens that client's portal, `expert_key` is an outside expert's at that client's incident.
+    """
 
     caller: Caller
     holdings: Holdings
     beside: dict[str, str]
     portal_key: str
+    expert_key: str
 
     @property
     def agency(self) -> Agency:
@@ -41,11 +45,22 @@ async def full(app: Gate, db: Database, settings: Settings) -> AsyncIterator[Ful
         key = await issue_key(
             db, agency.id, role=Role.PORTAL_VIEWER, scopes=scopes, client_id=UUID(beside["client_id"])
         )
-        yield Full(caller, filled, beside, key)
+        expert = await issue_key(
+            db, agency.id, role=Role.OUTSIDE_EXPERT, client_id=UUID(beside["client_id"]),
+            incident_id=UUID(beside["incident_id"]),
+        )  # fmt: skip
+        yield Full(caller, filled, beside, key, expert)
 
 
 @pytest.fixture
 async def portal(app: Gate, full: Full) -> AsyncIterator[Caller]:
     """The portal of the second client."""
     async with calling(app, full.portal_key) as http:
+        yield Caller(http, full.agency)
+
+
+@pytest.fixture
+async def expert(app: Gate, full: Full) -> AsyncIterator[Caller]:
+    """An outside expert at the second client's incident."""
+    async with calling(app, full.expert_key) as http:
         yield Caller(http, full.agency)

@@ -10,7 +10,7 @@ from core.access import MATRIX, MEMBER_ROLES, SCOPES, Role, scopes_of
 from core.ids import uuid7
 from storage.engine import Database
 from tests.conftest import Agency, Caller, calling, found_agency, issue_key
-from tests.holdings import register, undisturbed
+from tests.holdings import plant_incident, register, undisturbed
 from tests.isolation.conftest import Full
 from tests.operations import OPERATIONS, WRITES, Operation
 
@@ -19,13 +19,17 @@ BY_ID = [each for each in CLOSED if each.parameters]
 BY_FILTER = [each for each in CLOSED if each.filters and not each.is_stream]
 # Operations whose body names something that exists: the fields, and what the caller has of its own around them.
 IN_BODY = {
+    "create_api_key": ["client_id"],
     "create_portal_token": ["client_id"],
+    "create_expert_token": ["incident_id"],
     "create_competitor": ["client_id"],
     "create_monitored_account": ["client_id", "competitor_id"],
     "change_monitored_account": ["competitor_id"],
     "create_keyword": ["client_id"],
     "create_webhook_endpoint": ["client_id"],
 }
+# What bodies name that need not exist where the scope is asked for first.
+NAMED = ("client_id", "competitor_id", "incident_id")
 # Written with POST, and changing nothing: trying a query reads, and the own password is one's own.
 READ_BY_POST = {"preview_keyword", "change_password"}
 
@@ -101,6 +105,7 @@ async def test_an_id_of_another_agency_in_a_body_is_refused_like_an_unknown_one(
     operation: Operation, full: Full, db: Database, stranger: Caller
 ):
     own = await register(stranger, "Klien Kami", f"milik{operation.id}")
+    own["incident_id"] = await plant_incident(db, stranger.agency.id, own["client_id"])
     for name in IN_BODY[operation.id]:
         async with undisturbed(db, full.agency.id):
             foreign = await operation.call(stranger.http, own, body=operation.body({**own, name: full.holdings[name]}))
@@ -115,6 +120,7 @@ async def test_what_needs_no_id_answers_with_the_callers_own(
     operation: Operation, full: Full, db: Database, stranger: Caller
 ):
     own = await register(stranger, "Klien Kami", "milikkami")
+    own["incident_id"] = await plant_incident(db, stranger.agency.id, own["client_id"])
     async with undisturbed(db, full.agency.id):
         answer = await operation.call(stranger.http, own)
     # An API key has no password to change.
@@ -157,6 +163,25 @@ async def test_a_portal_reaches_its_own_client_only(operation: Operation, full: 
         assert all(shows(each, full) == [] for each in answers)
 
 
+@named(CLOSED)
+async def test_an_outside_expert_reaches_one_incident_only(
+    operation: Operation, full: Full, db: Database, expert: Caller
+):
+    """The expert of the second client's incident, with the ids of the first, then with those of the second."""
+    async with undisturbed(db, full.agency.id):
+        answer = await operation.call(expert.http, full.holdings.ids)
+        own = await operation.call(expert.http, full.holdings.ids | full.beside)
+    if operation.scope not in scopes_of(Role.OUTSIDE_EXPERT):
+        assert (answer.status_code, answer.json()["scope"]) == (403, operation.scope)
+        return
+    if operation.parameters:
+        nowhere = await operation.call(expert.http, {name: unknown() for name in full.holdings.ids})
+        assert answer.status_code == nowhere.status_code == 404
+        assert words(answer) == words(nowhere)
+    assert own.status_code == 200
+    assert shows(own, full) == []
+
+
 @named([each for each in BY_ID if each.method == "get" and each.scope in scopes_of(Role.PORTAL_VIEWER)])
 async def test_a_portal_reads_what_is_its_own_clients(operation: Operation, full: Full, portal: Caller):
     assert (await operation.call(portal.http, full.beside)).status_code == 200
@@ -183,7 +208,7 @@ async def test_each_role_reaches_what_the_matrix_gives_it_and_no_more(
 ):
     resource, _, action = operation.scope.partition(":")
     strength = ("-", "read", "write", "manage")
-    nothing = dict.fromkeys(("client_id", "competitor_id", *operation.parameters), unknown())
+    nothing = dict.fromkeys((*NAMED, *operation.parameters), unknown())
     for role, key in key_of.items():
         async with calling(app, key) as http:
             answer = await operation.call(http, nothing)
@@ -197,7 +222,7 @@ async def test_a_credential_without_the_scope_is_told_which_one(
 ):
     resource = operation.scope.partition(":")[0]
     scopes = tuple(scope for scope in SCOPES if not scope.startswith(f"{resource}:"))
-    nothing = dict.fromkeys(("client_id", "competitor_id", *operation.parameters), unknown())
+    nothing = dict.fromkeys((*NAMED, *operation.parameters), unknown())
     async with calling(app, await issue_key(db, other_agency.id, scopes=scopes)) as http:
         answer = await operation.call(http, nothing)
     assert (answer.status_code, answer.json()["scope"]) == (403, operation.scope)

@@ -125,7 +125,7 @@ class Desk:
 
     def sealed(self, endpoint_id, secret):
         key, nonce = self.context.settings.secret_key, secrets.token_bytes(12)
-        return sealing.seal(key, secret, nonce=nonce, agency_id=self.agency_id, endpoint_id=endpoint_id)
+        return sealing.seal(key, secret, nonce=nonce, agency_id=self.agency_id, row_id=endpoint_id)
 
     async def client(self):
         values = {"kind": "company", "name": "Kopi Senja", "sector": None, "risk_tier": "standard"}
