@@ -139,7 +139,7 @@ def _any_of(schema: Schema, components: Schema, name: str) -> Any:
     if kind == "object":
         return {key: example_of(value, components, key) for key, value in schema.get("properties", {}).items()}
     if kind == "array":
-        return [example_of(schema["items"], components, name)]
+        return [example_of(schema["items"], components, name)] * max(schema.get("minItems", 1), 1)
     if kind == "string":
         return _text(schema, name)
     return False if kind == "boolean" else max(schema.get("minimum", 0), 0)
