@@ -17,6 +17,7 @@ COPY core core
 COPY storage storage
 COPY api api
 COPY jobs jobs
+COPY egress egress
 COPY migrations migrations
 COPY siaga siaga
 RUN python -m compileall -q -j 0 /app

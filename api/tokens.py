@@ -2,8 +2,7 @@
 
 import hmac
 from datetime import datetime
-from secrets import token_bytes
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -11,32 +10,28 @@ from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.edge import acts, attempts, passwords
+from api.edge import acts, attempts, passwords, sign_ins
 from api.edge.process import Process
 from api.edge.schema import Input, Output
+from api.edge.sign_ins import RefreshToken, Tokens
 from api.edge.tenancy import AnyRequest, Caller, Held, Now
 from core import access, tokens
-from core.access import Principal, Role
 from core.audit import REFUSED, Act, Change
 from core.errors import Conflict, FieldProblem, Forbidden, Invalid, Unauthenticated
-from core.ids import AgencyId
 from core.passwords import LONGEST, NOBODY, SHORTEST
-from core.tokens import NewSecret, Presented
+from core.tokens import Presented
 from storage import agencies as records
 from storage import trail, unscoped
 from storage.agencies import MemberRow, RefreshTokenRow
 from storage.session import tenant_session
-from storage.table import new_id
 from storage.unscoped import KnownMember
 
 Address = Annotated[str, msgspec.Meta(min_length=1, max_length=254, pattern=r"^[^\x00]*$")]
 Slug = Annotated[str, msgspec.Meta(min_length=1, max_length=63, pattern=r"^[^\x00]*$")]
 Password = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST)]
 NewPassword = Annotated[str, msgspec.Meta(min_length=SHORTEST, max_length=LONGEST)]
-RefreshToken = Annotated[str, msgspec.Meta(min_length=1, max_length=200, description="As it was answered, unchanged.")]
 KeyText = Annotated[str, msgspec.Meta(max_length=100)]
 
-SCHEME = "Bearer"
 KEYS_KEPT_S = 300
 # Three of the own secret, and three of each other one that is accepted.
 MOST_KEYS = 9
@@ -63,16 +58,6 @@ class PasswordChange(Input, frozen=True):
 
     current_password: Password
     new_password: NewPassword
-
-
-class Tokens(Output, frozen=True):
-    """A sign-in. `expires_in` is the life of the access token in seconds."""
-
-    access_token: Annotated[str, msgspec.Meta(max_length=4096)]
-    token_type: Literal["Bearer"]
-    expires_in: Annotated[int, msgspec.Meta(ge=1, le=900)]
-    refresh_token: RefreshToken
-    refresh_expires_at: datetime
 
 
 class PublishedKey(Output, frozen=True):
@@ -157,7 +142,7 @@ async def sign_out(request: AnyRequest, process: Held, now: Now, data: JSONBody[
         held = await _held(session, token_id, digest)
         if held is not None:
             await records.end_family(session, held[1].family_id, now=now)
-            _tell(session, held[0].id, held[1].family_id, "ended")
+            sign_ins.tell(session, held[0].id, held[1].family_id, "ended")
 
 
 @post(
@@ -205,17 +190,7 @@ async def _begin(session: AsyncSession, process: Process, known: KnownMember, no
     member = await records.lock_member(session, known.id)
     if member is None or member.disabled_at is not None or member.password_hash != known.password_hash:
         return None
-    await records.forget_expired(session, member.id, now=now)
-    following = tokens.new_refresh_token(member.agency_id, new_id(), token_bytes(tokens.REFRESH_ENTROPY_BYTES))
-    family_id = new_id()
-    _tell(session, member.id, family_id, "begun")
-    return await _issue(session, process, member, family_id, following, now)
-
-
-def _tell(session: AsyncSession, member_id: UUID, family_id: UUID, sign_in: str) -> None:
-    """Have the audit log tell what became of a member's sign-in: its rows are secrets, and stand for nothing else."""
-    trail.acting(session, "member", member_id, family_id)
-    trail.note(session, Change("members", member_id, after={"sign_in_id": family_id, "status": sign_in}))
+    return await sign_ins.begin(session, process, member, now)
 
 
 async def _tell_of_failure(process: Process, act: Act, known: list[KnownMember]) -> None:
@@ -248,14 +223,14 @@ async def _renew(
     following = tokens.following_refresh_token(secret, member.agency_id, digest, client, token.used_at or now)
     if member.disabled_at is None and found is Presented.GOOD:
         await records.use_refresh(session, token, now=now)
-        _tell(session, member.id, token.family_id, "renewed")
-        return await _issue(session, process, member, token.family_id, following, now)
+        sign_ins.tell(session, member.id, token.family_id, "renewed")
+        return await sign_ins.issue(session, process, member, token.family_id, following, now)
     if member.disabled_at is None and found is Presented.JUST_USED:
         given = await records.find_refresh(session, UUID(following.public_id))
         if given is not None:
-            return _tokens(process, member, given.family_id, following.text, given.expires_at, now)
+            return sign_ins.tokens_of(process, member, given.family_id, following.text, given.expires_at, now)
     await records.end_family(session, token.family_id, now=now)
-    _tell(session, member.id, token.family_id, "ended: its token was used twice")
+    sign_ins.tell(session, member.id, token.family_id, "ended: its token was used twice")
     return None
 
 
@@ -267,45 +242,6 @@ async def _held(session: AsyncSession, token_id: UUID, digest: bytes) -> tuple[M
     if member is None or token is None or not hmac.compare_digest(token.token_hash, digest):
         return None
     return member, token
-
-
-async def _issue(
-    session: AsyncSession, process: Process, member: MemberRow, family_id: UUID, secret: NewSecret, now: datetime
-) -> Tokens:
-    until = now + tokens.REFRESH_LIFE
-    await records.issue_refresh(
-        session,
-        token_id=UUID(secret.public_id),
-        member_id=member.id,
-        family_id=family_id,
-        digest=secret.digest,
-        now=now,
-        until=until,
-    )
-    return _tokens(process, member, family_id, secret.text, until, now)
-
-
-def _tokens(
-    process: Process, member: MemberRow, family_id: UUID, refresh: str, until: datetime, now: datetime
-) -> Tokens:
-    role = Role(member.role)
-    principal = Principal(
-        kind="member",
-        id=member.id,
-        agency_id=AgencyId(member.agency_id),
-        role=role,
-        scopes=access.scopes_of(role),
-        session_id=family_id,
-    )
-    issuer = process.settings.public_url
-    signed = tokens.access_token(process.signing_keys(now), principal, issuer=issuer, token_id=new_id(), now=now)
-    return Tokens(
-        access_token=signed,
-        token_type=SCHEME,
-        expires_in=int(tokens.ACCESS_LIFE.total_seconds()),
-        refresh_token=refresh,
-        refresh_expires_at=until,
-    )
 
 
 router = Router("/v1", route_handlers=[sign_in, renew_sign_in, sign_out, change_password], tags=["Access"])

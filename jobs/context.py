@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.sentiment import Reader
 from core.settings import Settings
-from jobs.egress import Egress
+from egress.client import Egress
 from jobs.watchlist import Watchlist
 from storage.engine import Database
 from storage.posts import Months

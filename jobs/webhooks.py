@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core import sealing
 from core import webhooks as rules
 from core.events import EventType
+from egress.client import EgressFailed
 from jobs.context import Context
-from jobs.egress import EgressFailed
 from storage import causes, deliveries, events, metrics, outbox, tracing
 from storage import webhooks as endpoints
 from storage.causes import Cause

@@ -14,8 +14,8 @@ from msgspec.msgpack import decode, encode
 from redis.exceptions import RedisError
 
 from core.settings import Settings
+from egress.client import Egress, Limits
 from jobs.context import Context
-from jobs.egress import Egress, Limits
 from jobs.outbox import measure, relay
 from jobs.runtime import follow_up
 from jobs.schedule import CRON

@@ -144,8 +144,8 @@ class Turn:
             return None
         if found["fingerprint"] != self._fingerprint:
             raise rules.other_request()
-        secret, agency_id = self._process.settings.secret_key, self._principal.agency_id
-        stored = unseal_answer(secret, found["sealed"], agency_id=agency_id, answer_id=self._id)
+        keys, agency_id = self._process.settings.secret_keys, self._principal.agency_id
+        stored = unseal_answer(keys, found["sealed"], agency_id=agency_id, answer_id=self._id)
         kept = rules.unpacked(stored)
         headers = {name: value for name, value in kept.headers if name != "content-type"} | {REPLAYED: "true"}
         media_type = dict(kept.headers).get("content-type")

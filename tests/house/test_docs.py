@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md"), *ROOT.glob("[a-z]*/README.md")])
 RECORDS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
-FLOORS = ("core", "storage", "api", "jobs", "siaga", "migrations")
+FLOORS = ("core", "storage", "egress", "api", "jobs", "siaga", "migrations")
 HEADINGS = ["Context", "Decision", "Consequences", "Rejected", "Enforced by"]
 
 

@@ -15,9 +15,9 @@ from core import sealing
 from core import webhooks as rules
 from core.events import PUBLIC_EVENTS, EventType
 from core.ids import EndpointId
+from egress.client import Egress, Limits
 from jobs import webhooks
 from jobs.context import Context
-from jobs.egress import Egress, Limits
 from jobs.subscriptions import JOBS
 from storage import clients, deliveries, events
 from storage import webhooks as endpoints

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jobs.egress import Egress, EgressFailed, Limits
+from egress.client import Egress, EgressFailed, Limits
 
 LOOPBACK = (ip_network("127.0.0.1/32"),)
 # Short, so that a receiver that stalls costs the test little; the shape of the limits is the real one.

@@ -27,7 +27,7 @@ KEEP_ALIVE_S = 4.0
 MAX_HEADERS = 64
 MAX_HEADER_BYTES = 8190
 KEPT_HEADER_CHARS = 1024
-USER_AGENT = "Siaga-Webhooks/1"
+WEBHOOK_AGENT = "Siaga-Webhooks/1"
 _NOT_KEPT = frozenset({"set-cookie", "set-cookie2", "authorization", "www-authenticate", "proxy-authenticate"})
 
 FailureCode = Literal[
@@ -60,7 +60,7 @@ class Limits:
 class Answer:
     """What came back: a status of any kind, redirects included, with names of headers in lower case.
 
-    `body_cut` holds at most the first 16 KB, as sent; `is_cut` tells that there was more.
+    `body_cut` holds the first bytes, 16 KB at most unless the client was made for more; `is_cut` tells of the rest.
     """
 
     status: int
@@ -81,7 +81,7 @@ class EgressFailed(Exception):  # noqa: N818  # what happened, as a job's `excep
 
 
 class Egress:
-    """The guarded client. Made inside a running loop, closed once; keeps connections between deliveries to a host."""
+    """The guarded client. Made inside a running loop, closed once; keeps connections between requests to a host."""
 
     def __init__(
         self,
@@ -89,6 +89,7 @@ class Egress:
         allowed_networks: Sequence[rules.Network] = (),
         production: bool,
         limits: Limits | None = None,
+        user_agent: str = WEBHOOK_AGENT,
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -107,7 +108,7 @@ class Egress:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            headers={"user-agent": USER_AGENT, "accept": "*/*", "accept-encoding": "identity"},
+            headers={"user-agent": user_agent, "accept": "*/*", "accept-encoding": "identity"},
             # The wait as a whole is ours; the library would round one of more than five seconds up.
             timeout=aiohttp.ClientTimeout(total=None, connect=self._limits.connect_s, ceil_threshold=3600),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -139,11 +140,23 @@ class Egress:
         Units: timeout_s covers all, from resolving the name to the last byte read; 15 s where not given.
         Raises: EgressFailed.
         """
+        return await self._send("POST", url, body, headers, timeout_s)
+
+    async def get(self, url: str, headers: Mapping[str, str], *, timeout_s: float | None = None) -> Answer:
+        """Ask once, follow nothing, and bring back the beginning of the answer. As `post` otherwise.
+
+        Raises: EgressFailed.
+        """
+        return await self._send("GET", url, None, headers, timeout_s)
+
+    async def _send(
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], timeout_s: float | None
+    ) -> Answer:
         started = time.monotonic()
         try:
             target = self._checked(url, headers)
             async with asyncio.timeout(self._limits.total_s if timeout_s is None else timeout_s):
-                return await self._exchange(target, body, headers, started)
+                return await self._exchange(method, target, body, headers, started)
         except (rules.ForbiddenTarget, rules.ForbiddenHeader, aiohttp.ClientError, OSError) as failure:
             code, detail = _told(failure)
             raise EgressFailed(code, detail, duration_ms=_since(started)) from failure
@@ -153,10 +166,12 @@ class Egress:
             rules.check_header(name, value)
         return rules.check_url(url, allowed_networks=self._allowed_networks, production=self._production)
 
-    async def _exchange(self, target: rules.Target, body: bytes, headers: Mapping[str, str], started: float) -> Answer:
+    async def _exchange(
+        self, method: str, target: rules.Target, body: bytes | None, headers: Mapping[str, str], started: float
+    ) -> Answer:
         # `encoded`: the URL was judged in this spelling and leaves in it.
         url = URL(target.url, encoded=True)
-        response = await self._session.post(url, data=body, headers=headers, allow_redirects=False)
+        response = await self._session.request(method, url, data=body, headers=headers, allow_redirects=False)
         try:
             body_cut, is_cut = await _beginning(response.content, self._limits.body_bytes)
             return Answer(response.status, _kept(response.headers), body_cut, is_cut, _since(started))
