@@ -17,7 +17,7 @@ from api.edge.versions import IfMatch, expected_version, tagged
 from core import access, networks, tokens
 from core.access import Principal, Role
 from core.errors import Conflict, FieldProblem, Forbidden, Invalid
-from storage import clients, versions
+from storage import clients, invitations, versions
 from storage import credentials as records
 from storage.credentials import ApiKeyRow, Kind
 
@@ -214,16 +214,18 @@ async def revoke_api_key(
     """End a key for good: within twenty seconds nothing takes it. Repeating it changes nothing."""
     row = await records.get(session, identifier(key_id), Kind.API_KEY, lock=True)
     await records.revoke(session, row, now=now)
+    await invitations.revoke_made_by(session, row.id, now=now)
     forget_at_commit(session, process, row.id)
     return tagged(request, shape(row, ApiKey), row.version)
 
 
 @delete("/api-keys/{key_id:str}", scope="api_keys:manage", summary="Remove an API key")
-async def delete_api_key(session: Session, process: Held, key_id: PathId, if_match: IfMatch = None) -> None:
+async def delete_api_key(session: Session, process: Held, now: Now, key_id: PathId, if_match: IfMatch = None) -> None:
     """End a key and forget that it was there."""
     version = expected_version(if_match)
     row = await records.get(session, identifier(key_id), Kind.API_KEY)
     await versions.remove(session, ApiKeyRow, row.id, version=version)
+    await invitations.revoke_made_by(session, row.id, now=now)
     forget_at_commit(session, process, row.id)
 
 

@@ -20,7 +20,7 @@ from core.access import Principal, Role
 from core.errors import Conflict, Forbidden
 from core.passwords import LONGEST, SHORTEST
 from storage import agencies as records
-from storage import versions
+from storage import invitations, versions
 from storage.agencies import MemberRow
 
 MemberRole = Literal["owner", "admin", "responder", "analyst", "read_only"]
@@ -114,7 +114,10 @@ async def change_member(
     data: JSONBody[MemberChanges],
     if_match: IfMatch = None,
 ) -> Response[Member]:
-    """Change a member's name or role, or shut the member out. A new role and shutting out end every sign-in."""
+    """Change a member's name or role, or shut the member out. A new role and shutting out end every sign-in.
+
+    The member's open invitations end with them.
+    """
     version = expected_version(if_match)
     current = await _hold(session, principal, identifier(member_id))
     if data.role is not msgspec.UNSET and data.role != current.role:
@@ -128,16 +131,20 @@ async def change_member(
         await _check_owners(session)
     if row.disabled_at is not None or row.role != role_before:
         await records.end_sign_ins(session, row.id, now=now)
+        await invitations.revoke_made_by(session, row.id, now=now)
     return tagged(request, _shape(row), row.version)
 
 
 @delete("/members/{member_id:str}", scope="members:manage", summary="Remove a member")
-async def delete_member(session: Session, principal: Caller, member_id: PathId, if_match: IfMatch = None) -> None:
-    """Remove a person from the agency, and end every sign-in. What the person made stays."""
+async def delete_member(
+    session: Session, principal: Caller, now: Now, member_id: PathId, if_match: IfMatch = None
+) -> None:
+    """Remove a person from the agency, and end every sign-in and open invitation. What the person made stays."""
     version = expected_version(if_match)
     current = await _hold(session, principal, identifier(member_id))
     was_owner = _is_enabled_owner(current)
     await versions.remove(session, MemberRow, current.id, version=version)
+    await invitations.revoke_made_by(session, current.id, now=now)
     if was_owner:
         await _check_owners(session)
 

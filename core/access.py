@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import Literal
 from uuid import UUID
 
 from core.ids import AgencyId, ClientId, IncidentId
@@ -50,9 +51,12 @@ RESOURCES = (
     "billing",
 )
 
-MATRIX: Mapping[Role, Mapping[str, str]] = {
-    Role.OWNER: dict.fromkeys(RESOURCES, "manage") | {"audit": "read"},
-    Role.ADMIN: dict.fromkeys(RESOURCES, "manage") | {"agency": "read", "audit": "read", "billing": "read"},
+Action = Literal["read", "write", "manage"]
+_EVERYTHING: dict[str, Action] = dict.fromkeys(RESOURCES, "manage")
+
+MATRIX: Mapping[Role, Mapping[str, Action]] = {
+    Role.OWNER: {**_EVERYTHING, "audit": "read"},
+    Role.ADMIN: {**_EVERYTHING, "agency": "read", "audit": "read", "billing": "read"},
     Role.RESPONDER: {
         "agency": "read",
         "clients": "read",

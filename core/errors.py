@@ -147,8 +147,8 @@ class Unavailable(DomainError):  # noqa: N818
 
     code = "unavailable"
 
-    def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
-        super().__init__(detail)
+    def __init__(self, detail: str, *, code: str | None = None, retry_after_s: int = 5) -> None:
+        super().__init__(detail, code=code)
         self.retry_after_s = retry_after_s
 
 

@@ -1,6 +1,7 @@
 """Keys from the command line: which sign now and next, and secrets sealed anew after SECRET_KEY was changed."""
 
 import secrets
+from functools import partial
 from uuid import UUID
 
 import click
@@ -10,7 +11,7 @@ from core.sealing import Purpose, SealBroken
 from core.settings import Settings
 from core.signing_keys import KeySet, period_of, turns_at
 from siaga.refusals import Refusal
-from storage import unscoped, webhooks
+from storage import identities, unscoped, webhooks
 from storage.engine import Database, open_database
 from storage.session import tenant_session
 from storage.table import utc_now
@@ -37,7 +38,7 @@ async def reseal(settings: Settings) -> None:
         count = 0
         for agency_id in await unscoped.agency_ids(db):
             count += await _reseal_agency(db, settings, agency_id)
-    click.echo(f"{count} webhook endpoints are sealed under SECRET_KEY.")
+    click.echo(f"{count} webhook endpoints and identity providers are sealed under SECRET_KEY.")
 
 
 async def _reseal_agency(db: Database, settings: Settings, agency_id: UUID) -> int:
@@ -52,4 +53,6 @@ async def _reseal_agency(db: Database, settings: Settings, agency_id: UUID) -> i
         return sealing.seal(settings.secret_key, secret, nonce=nonce, **bound, purpose=purpose)
 
     async with tenant_session(db, agency_id) as session:
-        return await webhooks.reseal(session, lambda sealed, row_id: again(sealed, row_id, Purpose.WEBHOOK_SECRET))
+        endpoints = await webhooks.reseal(session, partial(again, purpose=Purpose.WEBHOOK_SECRET))
+        providers = await identities.reseal(session, partial(again, purpose=Purpose.IDENTITY_PROVIDER))
+    return endpoints + providers

@@ -205,6 +205,12 @@ async def lock_member(session: AsyncSession, member_id: UUID) -> MemberRow | Non
     return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
+async def find_member(session: AsyncSession, email: str) -> MemberRow | None:
+    """The member with this address, held as it is until the end of the transaction."""
+    statement = select(MemberRow).where(MemberRow.email == email).with_for_update(key_share=True)
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
 async def keep_password(session: AsyncSession, member: MemberRow, password_hash: str, *, now: datetime) -> None:
     """Remember a member's new password, as it is kept."""
     member.password_hash = password_hash

@@ -155,3 +155,11 @@ async def find_agency(db: Database, slug: str) -> UUID | None:
     """The agency of this short name, for the operator's commands."""
     async with db.relay.acquire() as connection:
         return await connection.fetchval("select agency_id from agencies where slug = $1", slug)
+
+
+async def find_provider_agency(db: Database, provider_id: UUID) -> UUID | None:
+    """Whose an identity provider is, for a log-in that begins with nothing but its id."""
+    async with db.relay.acquire() as connection:
+        return await connection.fetchval(
+            "select agency_id from identity_providers where id = $1 and is_enabled", provider_id
+        )

@@ -123,6 +123,11 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     person = {"email": f"{uuid4().hex}@uji.test", "name": "Analis", "role": "analyst", "password": PASSWORD}
     ids["member_id"] = await _made(caller, "members", **person)
     ids["key_id"] = await _made(caller, "api-keys", name="skrip", role="analyst", scopes=["clients:read"])
+    ids["invitation_id"] = await _made(caller, "invitations", email=f"{uuid4().hex}@uji.test", role="analyst")
+    ids["provider_id"] = await _made(
+        caller, "identity-providers", name="Masuk", issuer="http://127.0.0.99:1025/masuk", application_id="siaga",
+        application_secret="rahasia", redirect_uris=["https://app.example.com/masuk"],
+    )  # fmt: skip
     signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     return Holdings(ids, signed_in.json()["refresh_token"])
 

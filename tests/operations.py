@@ -95,6 +95,17 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "change_password": lambda _: {"current_password": PASSWORD, "new_password": "kata-sandi-yang-baru-89"},
     "change_agency": lambda _: {"name": "Agensi Lain"},
     "create_member": lambda _: {"email": _email(), "name": "Orang", "role": "analyst", "password": PASSWORD},
+    "create_invitation": lambda _: {"email": _email(), "role": "analyst"},
+    "accept_invitation": lambda _: {"token": "it_unknown", "name": "Orang", "password": PASSWORD},
+    "create_identity_provider": lambda _: {
+        "name": "Masuk",
+        "issuer": "http://127.0.0.99:1025/masuk",
+        "application_id": "siaga",
+        "application_secret": "rahasia",
+        "redirect_uris": ["https://app.example.com/masuk"],
+    },
+    "change_identity_provider": lambda _: {"name": "Masuk Lain"},
+    "finish_oidc_log_in": lambda _: {"transaction": "unknown", "state": "x", "code": "y"},
     "change_member": lambda _: {"name": "Orang Lain"},
     "create_api_key": lambda ids: {
         "name": "skrip",

@@ -13,14 +13,17 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.typing import FieldDefinition
 
+from api.edge import providers
 from api.edge.counters import Counters
 from api.edge.leases import Leases
+from api.edge.providers import Providers
 from api.edge.streams import Streams
 from core.access import Principal
 from core.networks import Network
 from core.plans import Plan
 from core.settings import Settings
 from core.signing_keys import KeySet
+from egress.client import Egress
 from storage import metrics
 from storage.engine import Database
 from storage.notices import Notices
@@ -67,6 +70,8 @@ class Process:
     turns: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
     counters: Counters = field(init=False)
     leases: Leases = field(default_factory=Leases)
+    opened_egress: Egress | None = None
+    asked_providers: Providers | None = None
     after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     notices: Notices = field(init=False)
     streams: Streams = field(init=False)
@@ -80,6 +85,20 @@ class Process:
         """Be ready no more: the process is asked to end, and finishes what it has begun."""
         self.is_leaving = True
         self.streams.leave()
+
+    @property
+    def providers(self) -> Providers:
+        """The identity providers, reached for when first needed."""
+        if self.opened_egress is None:
+            self.opened_egress = Egress(
+                allowed_networks=self.settings.allow_private_webhook_targets,
+                production=self.settings.is_production,
+                limits=providers.LIMITS,
+                user_agent=providers.USER_AGENT,
+            )
+            self.asked_providers = Providers(self.opened_egress)
+        assert self.asked_providers is not None
+        return self.asked_providers
 
     def signing_keys(self, now: datetime) -> KeySet:
         """The keys that sign and check access tokens at this instant."""
@@ -110,6 +129,8 @@ class Process:
         """Finish what is left to do, and let go of what was opened."""
         await asyncio.gather(*self.after, return_exceptions=True)
         await self.counters.close()
+        if self.opened_egress is not None:
+            await self.opened_egress.close()
         await self.notices.close()
 
 

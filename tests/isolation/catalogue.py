@@ -21,6 +21,7 @@ APP_MAY_LESS = {
 RELAY_MAY = {
     "agencies": {"SELECT"},
     "api_keys": {"SELECT"},
+    "identity_providers": {"SELECT"},
     "members": {"SELECT"},
     "outbox": {"SELECT", "UPDATE"},
 }

@@ -217,10 +217,10 @@ async def test_a_portal_sees_its_own_client_in_every_table_and_nothing_else(
         assert seen < everything or table == "agencies", table
 
 
-async def test_the_relay_reads_four_tables_and_no_other(owner: asyncpg.Connection, db: Database, full: Full):
+async def test_the_relay_reads_five_tables_and_no_other(owner: asyncpg.Connection, db: Database, full: Full):
     for table in await tenant_tables(owner):
         async with db.relay.acquire() as connection:
-            if table in {"agencies", "api_keys", "members", "outbox"}:
+            if table in {"agencies", "api_keys", "identity_providers", "members", "outbox"}:
                 assert await connection.fetchval(f"select count(*) from {table}") >= 1
                 continue
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
