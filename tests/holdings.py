@@ -15,6 +15,7 @@ from storage.session import tenant_connection, tenant_session
 from storage.table import new_id
 from storage.tables import metadata
 from tests.conftest import PASSWORD, Caller
+from tests.issuer import APPLICATION, SECRET, issuing
 from tests.pipeline import drain, working
 
 PLATFORMS = ("x", "tiktok", "instagram")
@@ -99,6 +100,20 @@ async def plant_incident(db: Database, agency_id: UUID, client_id: str, *, statu
     return str(row.id)
 
 
+async def signed_in_elsewhere(caller: Caller) -> str:
+    """An identity provider through which the owner has signed in once."""
+    async with issuing() as issuer:
+        values = {"name": "Masuk", "issuer": issuer.url, "application_id": APPLICATION, "application_secret": SECRET}
+        provider = await _made(caller, "identity-providers", **values, redirect_uris=["https://app.example.com/masuk"])
+        query = {"redirect_uri": "https://app.example.com/masuk"}
+        begun = (await caller.get(f"/v1/auth/oidc/{provider}/start", params=query)).json()
+        code, state = issuer.log_in(begun["authorization_url"], sub="1", email=caller.agency.email, email_verified=True)
+        body = {"transaction": begun["transaction"], "code": code, "state": state}
+        answer = await caller.post("/v1/auth/oidc/token", json=body)
+        assert answer.status_code == 200, answer.text
+    return provider
+
+
 async def fill(caller: Caller, settings: Settings) -> Holdings:
     """One of everything, made through the API and by the jobs that follow."""
     word = "kopisenja"
@@ -124,10 +139,7 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     ids["member_id"] = await _made(caller, "members", **person)
     ids["key_id"] = await _made(caller, "api-keys", name="skrip", role="analyst", scopes=["clients:read"])
     ids["invitation_id"] = await _made(caller, "invitations", email=f"{uuid4().hex}@uji.test", role="analyst")
-    ids["provider_id"] = await _made(
-        caller, "identity-providers", name="Masuk", issuer="http://127.0.0.99:1025/masuk", application_id="siaga",
-        application_secret="rahasia", redirect_uris=["https://app.example.com/masuk"],
-    )  # fmt: skip
+    ids["provider_id"] = await signed_in_elsewhere(caller)
     signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     return Holdings(ids, signed_in.json()["refresh_token"])
 
