@@ -33,14 +33,18 @@ check: setup  ## format, lint, types, import contracts, migrations and OpenAPI i
 	$(BIN)/siaga openapi --check
 
 NODE := tests/node
-contract: setup $(NODE)/node_modules/.package-lock.json  ## what others' linters and client generators say of the contract (needs Node 20)
+contract: setup $(NODE)/node_modules/.package-lock.json $(NODE)/oidc/node_modules/.package-lock.json  ## what others' linters and client generators say of the contract (needs Node 20)
 	@$(BIN)/python -m tests.contract.outside
+	@$(BIN)/python -m pytest -q -n 0 $(NODE)/oidc
 
 $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null || \
 		{ echo "make contract needs Node 20 or newer, with npm. make test does not."; exit 1; }
 	@echo "Installing the locked npm packages into $(NODE)/node_modules ..."
 	@cd $(NODE) && npm ci --ignore-scripts --silent --no-progress
+
+$(NODE)/oidc/node_modules/.package-lock.json: $(NODE)/oidc/package-lock.json
+	@cd $(NODE)/oidc && npm ci --ignore-scripts --silent --no-progress
 
 bench: setup  ## the figures of speed, with their ratios
 	@$(BIN)/python -m benchmarks
