@@ -16,6 +16,8 @@ from storage.engine import Database, open_database
 from storage.session import tenant_session
 from storage.table import utc_now
 
+SHOWN = 10
+
 
 def show(settings: Settings) -> None:
     """Say which keys are published and when they turn; nothing private is told."""
@@ -28,27 +30,33 @@ def show(settings: Settings) -> None:
         click.echo(f"other    {key.kid}  checks while its secret stands in OTHER_SECRET_KEYS")
 
 
-async def reseal(settings: Settings) -> None:
+async def reseal(settings: Settings, *, agency_id: UUID | None = None) -> None:
     """Seal every stored secret under SECRET_KEY, opening each under it or one of OTHER_SECRET_KEYS.
 
-    May run again, and beside API and workers.
-    Raises: Refusal, where a secret opens under none of them; what was sealed before stays so.
+    Of one agency, or of all. May run again, and beside API and workers.
+    Raises: Refusal, where secrets open under none of the keys; they stay as they are, the others are sealed anew.
     """
+    count, unopened = 0, list[UUID]()
     async with open_database(settings) as db:
-        count = 0
-        for agency_id in await unscoped.agency_ids(db):
-            count += await _reseal_agency(db, settings, agency_id)
-    click.echo(f"{count} webhook endpoints and identity providers are sealed under SECRET_KEY.")
+        for known in [agency_id] if agency_id else await unscoped.agency_ids(db):
+            count += await _reseal_agency(db, settings, known, unopened)
+    click.echo(f"{count - len(set(unopened))} webhook endpoints and identity providers are sealed under SECRET_KEY.")
+    if unopened:
+        told = ", ".join(sorted(str(each) for each in set(unopened))[:SHOWN])
+        raise Refusal(
+            f"{len(set(unopened))} open under none of the keys: {told}. "
+            "Name the key before in OTHER_SECRET_KEYS, or rotate these secrets."
+        )
 
 
-async def _reseal_agency(db: Database, settings: Settings, agency_id: UUID) -> int:
+async def _reseal_agency(db: Database, settings: Settings, agency_id: UUID, unopened: list[UUID]) -> int:
     def again(sealed: bytes, row_id: UUID, purpose: Purpose) -> bytes:
         bound = {"agency_id": agency_id, "row_id": row_id}
         try:
             secret = sealing.unseal(settings.secret_keys, sealed, **bound, purpose=purpose)
         except SealBroken:
-            told = f"A secret of the agency {agency_id} opens under none of the keys"
-            raise Refusal(f"{told}. Name the key before in OTHER_SECRET_KEYS, or rotate that secret.") from None
+            unopened.append(row_id)
+            return sealed
         nonce = secrets.token_bytes(sealing.NONCE_BYTES)
         return sealing.seal(settings.secret_key, secret, nonce=nonce, **bound, purpose=purpose)
 

@@ -37,7 +37,7 @@ async def test_after_a_change_of_the_secret_what_was_sealed_opens_under_the_new_
     new = dataclasses.replace(settings, secret_key=secrets.token_bytes(32), other_secret_keys=(settings.secret_key,))
     try:
         for _ in range(2):  # it may run again
-            await keys.reseal(new)
+            await keys.reseal(new, agency_id=caller.agency.id)
             row = await endpoint(db, caller, made["id"])
             opened = sealing.unseal(
                 [new.secret_key], row.previous_secret_sealed or b"", agency_id=row.agency_id, row_id=row.id
@@ -47,9 +47,10 @@ async def test_after_a_change_of_the_secret_what_was_sealed_opens_under_the_new_
             sealing.unseal([settings.secret_key], row.secret_sealed, agency_id=row.agency_id, row_id=row.id)
         # Told no other key, nobody opens it: that is said, with the remedy.
         with pytest.raises(Refusal, match="OTHER_SECRET_KEYS"):
-            await keys.reseal(settings)
+            await keys.reseal(settings, agency_id=caller.agency.id)
     finally:
-        await keys.reseal(dataclasses.replace(settings, other_secret_keys=(new.secret_key,)))
+        back = dataclasses.replace(settings, other_secret_keys=(new.secret_key,))
+        await keys.reseal(back, agency_id=caller.agency.id)
 
 
 async def endpoint(db: Database, caller: Caller, endpoint_id: str) -> EndpointRow:
