@@ -105,7 +105,7 @@ class InvitationList(Listed, frozen=True, kw_only=True):
 _LISTING = Listing(sorts=("created_at", "updated_at", "email"), searches="the address")
 
 
-@post("/invitations", scope="members:manage", summary="Invite somebody")
+@post("/invitations", scope="members:manage", summary="Invite somebody", key="required")
 async def create_invitation(
     request: AnyRequest, session: Session, principal: Caller, now: Now, data: JSONBody[NewInvitation]
 ) -> Response[CreatedInvitation]:

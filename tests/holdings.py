@@ -172,7 +172,8 @@ async def _digests(db: Database, agency_id: UUID) -> dict[str, str]:
 
 
 async def _made(caller: Caller, noun: str, **values: object) -> str:
-    answer = await caller.post(f"/v1/{noun}", json=values)
+    key = {"Idempotency-Key": f'"{uuid4()}"'}
+    answer = await caller.post(f"/v1/{noun}", json=values, headers=key)
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
 

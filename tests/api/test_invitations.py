@@ -19,7 +19,8 @@ def address() -> str:
 
 
 async def invited(caller, **more):
-    return await caller.post("/v1/invitations", json={"email": address(), "role": "analyst"} | more)
+    key = {"Idempotency-Key": f'"{uuid4()}"'}
+    return await caller.post("/v1/invitations", json={"email": address(), "role": "analyst"} | more, headers=key)
 
 
 async def accepted(http, token: str, **more):
@@ -46,6 +47,15 @@ async def test_an_invited_person_chooses_a_password_and_signs_in(caller: Caller,
     assert (await nobody.post("/v1/auth/token", json={"email": email, "password": PASSWORD})).status_code == 200
     read = (await caller.get(created.headers["location"])).json()
     assert (read["status"], read["member_id"], "token" in read) == ("accepted", member["id"], False)
+
+
+async def test_an_invitation_needs_a_key_so_that_a_repeat_invites_nobody_twice(caller: Caller):
+    body = {"email": address(), "role": "analyst"}
+    assert (await caller.post("/v1/invitations", json=body)).status_code == 400
+    key = {"Idempotency-Key": f'"{uuid4()}"'}
+    first, again = [await caller.post("/v1/invitations", json=body, headers=key) for _ in range(2)]
+    assert (again.json(), again.headers["idempotent-replayed"]) == (first.json(), "true")
+    assert len((await caller.get("/v1/invitations")).json()["data"]) == 1
 
 
 async def test_a_token_is_good_once_for_72_hours_and_while_it_stands(app, caller: Caller, nobody, monkeypatch):

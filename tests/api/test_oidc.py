@@ -73,7 +73,8 @@ async def test_nobody_becomes_a_member_unless_invited(caller: Caller, nobody, is
     email = f"{uuid4().hex}@uji.test"
     claims = {"sub": "baru", "email": email, "email_verified": True, "name": "Dewi"}
     assert (await signed_in(nobody, issuer, provider, **claims)).status_code == 401
-    await caller.post("/v1/invitations", json={"email": email, "role": "responder"})
+    key = {"Idempotency-Key": f'"{uuid4()}"'}
+    await caller.post("/v1/invitations", json={"email": email, "role": "responder"}, headers=key)
     assert (await signed_in(nobody, issuer, provider, **claims | {"email_verified": "true"})).status_code == 401
     assert (await signed_in(nobody, issuer, provider, **claims)).status_code == 200
     (member,) = [row for row in (await caller.get("/v1/members")).json()["data"] if row["email"] == email]

@@ -68,7 +68,8 @@ async def _ready(operation: Operation, app: Gate, caller: Caller) -> AsyncIterat
     """Within the block the operation succeeds with this body; None where it needs no preparation."""
     if operation.id == "accept_invitation":
         body = {"email": f"{uuid4().hex}@uji.test", "role": "analyst"}
-        token = (await caller.post("/v1/invitations", json=body)).json()["token"]
+        key = {"Idempotency-Key": f'"{uuid4()}"'}
+        token = (await caller.post("/v1/invitations", json=body, headers=key)).json()["token"]
         yield {"token": token, "name": "Dewi", "password": PASSWORD}
     elif operation.id == "finish_oidc_log_in":
         async with issuing() as issuer, calling(app, None) as http:

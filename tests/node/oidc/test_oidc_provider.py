@@ -79,7 +79,9 @@ async def test_a_provider_by_others_signs_a_member_in_and_nobody_else(caller: Ca
     assert agency.json()["slug"] == caller.agency.slug
     assert (await finished(nobody, provider, f"{uuid4().hex}@uji.test")).status_code == 401
     invited = f"unverified-{uuid4().hex}@uji.test"
-    await caller.post("/v1/invitations", json={"email": invited, "role": "analyst"})
+    key = {"Idempotency-Key": f'"{uuid4()}"'}
+    answer = await caller.post("/v1/invitations", json={"email": invited, "role": "analyst"}, headers=key)
+    assert answer.status_code == 201
     assert (await finished(nobody, provider, invited)).status_code == 401
 
 
