@@ -129,9 +129,7 @@ async def create_invitation(
 
 
 @get("/invitations", scope="members:read", summary="List invitations", listing=_LISTING)
-async def list_invitations(
-    request: AnyRequest, session: Session, now: Now, asked: Asked
-) -> Response[InvitationList]:
+async def list_invitations(request: AnyRequest, session: Session, now: Now, asked: Asked) -> Response[InvitationList]:
     """The agency's invitations with what became of each, newest first unless told otherwise."""
     page = await records.page(session, asked)
     return listed(request, InvitationList, [_shape(row, now) for row in page.rows], page)
