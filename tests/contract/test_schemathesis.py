@@ -28,7 +28,8 @@ def test_every_operation_answers_as_the_contract_says(attacker: Caller, served: 
     contract = tmp_path / "openapi.json"
     contract.write_bytes(httpx.get(f"{served.url}/openapi.json").content)
     command += [str(contract), "--url", served.url, "--header", f"Authorization: Bearer {attacker.key}"]
-    command += ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--workers", "2"]
+    # One worker: the parser of Python 3.11, which Hypothesis uses, is not safe with two.
+    command += ["--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--workers", "1"]
     command += ["--max-examples", EXAMPLES, "--continue-on-failure", "--no-color"]
     ids = {f"SIAGA_{name.upper()}": attacker.ids[name] for name in (*MADE_BY_JOBS, "key_id")}
     environ = os.environ | ids | {"PYTHONPATH": str(ROOT)}
