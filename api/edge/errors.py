@@ -27,6 +27,8 @@ _PASSING = {"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03"}
 _PASSING_CLASSES = {"08", "53"}
 _CUT_OFF = re.compile(r"connection (is|was) closed|connection has been released|cannot switch to state")
 
+_MISSING = re.compile(r"Missing required \w+ parameter '([^']+)'")
+
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -56,7 +58,7 @@ def refuse_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """The answer to the framework's own refusals, in our words."""
     if isinstance(error, ValidationException):
         return answer(
-            request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(request, error.extra)
+            request, "unreadable", "A parameter is not what it has to be.", errors=_parameters(request, error)
         )
     kind = kind_of_status(error.status_code)
     if kind == "not_found":
@@ -145,8 +147,11 @@ def _field(found: domain.FieldProblem) -> FieldError:
     )
 
 
-def _parameters(request: AnyRequest, extra: Any) -> list[FieldError]:
-    listed: list[dict[str, Any]] = extra if isinstance(extra, list) else []
+def _parameters(request: AnyRequest, error: ValidationException) -> list[FieldError]:
+    missing = _MISSING.search(error.detail)
+    if missing:
+        return [FieldError(code="not_as_declared", detail="This parameter is needed.", parameter=missing[1])]
+    listed: list[dict[str, Any]] = error.extra if isinstance(error.extra, list) else []
     return [
         FieldError(code="not_as_declared", detail=str(each.get("message", "")), parameter=_sent_name(request, each))
         for each in listed

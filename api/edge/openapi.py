@@ -219,7 +219,7 @@ def _parameter(parameter: Schema) -> Schema:
             schema[bound] = int(schema[bound])
     schema = tidy(schema)
     made: Schema = {"name": name, "in": place, "description": description, "schema": schema}
-    if place == "path" or name == "If-Match":
+    if place == "path" or name == "If-Match" or parameter.get("required"):
         made["required"] = True
     if name == "If-Match":
         schema["pattern"] = ENTITY_TAG

@@ -202,6 +202,12 @@ async def test_a_query_is_read_strictly(caller: Caller, query: str, code: str, p
     assert (await caller.get("/v1/clients?limit=5")).status_code == 200
 
 
+async def test_a_parameter_that_is_needed_and_missing_is_named(caller: Caller):
+    answer = await caller.get("/v1/auth/oidc/0192f5c0-0000-7000-8000-000000000000/start")
+    (error,) = problem(answer, 400, "unreadable")["errors"]
+    assert (error["parameter"], error["detail"]) == ("redirect_uri", "This parameter is needed.")
+
+
 async def test_a_query_of_any_length_or_bytes_is_answered(caller: Caller):
     problem(await raw(caller, "GET", "/v1/clients", query=b"limit=" + b"1" * MAX_QUERY), 400, "unreadable")
     problem(await raw(caller, "GET", "/v1/clients", query=b"limit=\xff"), 400, "unreadable")
