@@ -60,7 +60,8 @@ async def test_most_examples_that_name_nothing_that_exists_simply_work(app, db):
             if not answer.is_success and not operation.parameters and "_id" not in str(example):
                 refused.add(operation.id)
     # No secret stands in a public document, so nobody signs in by its example; and one who lacks a password changes none.
-    assert refused <= {"sign_in", "renew_sign_in", "change_password"}
+    with_secret = {"sign_in", "renew_sign_in", "accept_invitation", "finish_oidc_log_in"}
+    assert refused <= {*with_secret, "change_password"}
 
 
 async def test_the_documentation_asks_nobody_but_its_own_server(nobody: httpx.AsyncClient):
