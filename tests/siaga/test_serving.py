@@ -209,8 +209,9 @@ async def test_a_worker_finishes_its_job_names_its_request_and_ends(servers, set
             assert not ending.done()
             answer_now.set()
             assert await ending == 0
-            told = await worker.says(event="webhook_delivery.due")
-        assert (told["request_id"], told["outcome"]) == ("uji-titik-akhir", "done")
+            # Deliveries that other tests left behind are sent as well.
+            told = await worker.says(event="webhook_delivery.due", request_id="uji-titik-akhir")
+        assert told["outcome"] == "done"
         assert received[0]["x-request-id"] == "uji-titik-akhir"
         delivery = (await caller.get("/v1/webhook-deliveries")).json()["data"][0]
         assert delivery["status"] == "delivered"
