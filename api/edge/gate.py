@@ -13,6 +13,7 @@ from secrets import token_hex
 from typing import Any
 
 from litestar import Litestar
+from litestar.exceptions import HTTPException
 from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
 
 from api.edge import limits, requests
@@ -168,7 +169,20 @@ class Gate:
         media_type = exchange.headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
         if is_bulk and media_type == "application/x-ndjson":
             return _capped(receive, limit)
-        return await _whole_body(exchange, receive, limit, media_type)
+        try:
+            return await _whole_body(exchange, receive, limit, media_type)
+        except Refused as refusal:
+            if refusal.kind == "unsupported_media_type" and not self._has_operation(scope):
+                # No type would help: the router says that there is no such resource, or no such method.
+                return _replay(b"")
+            raise
+
+    def _has_operation(self, scope: HTTPScope) -> bool:
+        try:
+            self.app.asgi_router.handle_routing(path=scope["path"], method=scope["method"])
+        except HTTPException:
+            return False
+        return True
 
     async def _refuse(self, exchange: "_Exchange", refusal: Refused, violated: Sequence[Standing] = ()) -> None:
         document = problem(

@@ -276,3 +276,12 @@ async def raw(
     await caller.http._transport.app(scope, receive, keep)
     start, *bodies = sent
     return httpx.Response(start["status"], headers=start["headers"], content=b"".join(b["body"] for b in bodies))
+
+
+async def test_what_has_no_operation_is_told_before_the_type_of_its_body(caller: Caller):
+    path = (await caller.post("/v1/clients", json={"kind": "company", "name": "Kopi"})).headers["location"]
+    head = {"Content-Type": "application/merge-patch+json"}
+    missing = await caller.put(path, content=b"{}", headers=head)
+    assert (missing.status_code, missing.headers["allow"]) == (405, "DELETE, GET, HEAD, OPTIONS, PATCH")
+    assert (await caller.post("/v1/moons", content=b"{}", headers=head)).status_code == 404
+    assert (await caller.post("/v1/clients", content=b"{}", headers=head)).status_code == 415
