@@ -13,6 +13,8 @@ from api.edge.schema import MAY_GROW, Input, LongText, Output, PathId, clean, id
 from api.edge.tenancy import AnyRequest, Caller, Now, Session
 from api.edge.versions import tagged
 from core import incidents as rules
+from core.access import sees_people
+from core.errors import Forbidden
 from storage import events, versions
 from storage import incidents as records
 from storage.incidents import IncidentRow
@@ -31,8 +33,8 @@ class Reasons(msgspec.Struct, frozen=True):
     en: Sentences = msgspec.field(default_factory=list[str])
 
 
-class Incident(Output, frozen=True):
-    """A crisis of one client. A silent one was found in imported history, and nobody was told."""
+class PortalIncident(Output, frozen=True):
+    """A crisis of one client as its portal shows it: nothing tells who of the agency acted, or what was noted."""
 
     id: UUID
     client_id: UUID
@@ -46,15 +48,20 @@ class Incident(Output, frozen=True):
     opened_at: datetime
     detected_at: datetime
     acknowledged_at: datetime | None
-    acknowledged_by: UUID | None
     resolved_at: datetime | None
-    resolved_by: UUID | None
-    resolution: LongText | None
     eased_at: datetime | None
     closed_at: datetime | None
     is_silent: bool
     created_at: datetime
     updated_at: datetime
+
+
+class Incident(PortalIncident, frozen=True):
+    """A crisis of one client. A silent one was found in imported history, and nobody was told."""
+
+    acknowledged_by: UUID | None
+    resolved_by: UUID | None
+    resolution: LongText | None
 
 
 class IncidentList(Listed, frozen=True, kw_only=True):
@@ -63,16 +70,33 @@ class IncidentList(Listed, frozen=True, kw_only=True):
     data: Annotated[list[Incident], msgspec.Meta(max_length=200)]
 
 
-class TimelineEntry(Output, frozen=True):
-    """One line of an incident's timeline."""
+class PortalIncidentList(Listed, frozen=True, kw_only=True):
+    """A page of incidents as a portal shows them, the latest to open first."""
+
+    data: Annotated[list[PortalIncident], msgspec.Meta(max_length=200)]
+
+
+class PortalTimelineEntry(Output, frozen=True):
+    """One line of an incident's timeline as a portal shows it."""
 
     id: UUID
     at: datetime
     kind: Annotated[str, msgspec.Meta(max_length=100)]
     level: LevelName
     score: Points
+
+
+class TimelineEntry(PortalTimelineEntry, frozen=True):
+    """One line of an incident's timeline."""
+
     actor_id: UUID | None
     detail: dict[str, Any]
+
+
+class PortalTimeline(Listed, frozen=True, kw_only=True):
+    """A page of an incident's timeline as a portal shows it, the newest line first."""
+
+    data: Annotated[list[PortalTimelineEntry], msgspec.Meta(max_length=200)]
 
 
 class Timeline(Listed, frozen=True, kw_only=True):
@@ -99,18 +123,31 @@ _LISTING = Listing(
 )
 
 
-@get("/incidents", scope="incidents:read", summary="List incidents", listing=_LISTING)
-async def list_incidents(request: AnyRequest, session: Session, asked: Asked) -> Response[IncidentList]:
+@get(
+    "/incidents",
+    scope="incidents:read",
+    summary="List incidents",
+    listing=_LISTING,
+    portal_shape=PortalIncidentList,
+)
+async def list_incidents(
+    request: AnyRequest, session: Session, principal: Caller, asked: Asked
+) -> Response[IncidentList]:
     """Incidents of the agency's clients, the latest to open first unless told otherwise."""
+    if asked.words and not sees_people(principal):
+        raise Forbidden("A portal is not told what was noted, and cannot search for it either.")
     page = await records.page(session, asked)
-    return listed(request, IncidentList, [_shape(row) for row in page.rows], page)
+    kind, kinds = (Incident, IncidentList) if sees_people(principal) else (PortalIncident, PortalIncidentList)
+    return listed(request, kinds, [_shape(row, kind) for row in page.rows], page)
 
 
-@get("/incidents/{incident_id:str}", scope="incidents:read", summary="Read an incident")
-async def get_incident(request: AnyRequest, session: Session, incident_id: PathId) -> Response[Incident]:
-    """One incident with its reasons."""
+@get("/incidents/{incident_id:str}", scope="incidents:read", summary="Read an incident", portal_shape=PortalIncident)
+async def get_incident(
+    request: AnyRequest, session: Session, principal: Caller, incident_id: PathId
+) -> Response[Incident]:
+    """One incident with its reasons. A portal is not shown who acted, nor what was noted."""
     row = await versions.get(session, IncidentRow, identifier(incident_id))
-    return tagged(request, _shape(row), row.version)
+    return tagged(request, _shape(row, Incident if sees_people(principal) else PortalIncident), row.version)
 
 
 @get(
@@ -118,14 +155,16 @@ async def get_incident(request: AnyRequest, session: Session, incident_id: PathI
     scope="incidents:read",
     summary="Read an incident's timeline",
     listing=Listing(sorts=("at",)),
+    portal_shape=PortalTimeline,
 )
 async def list_incident_timeline(
-    request: AnyRequest, session: Session, incident_id: PathId, asked: Asked
+    request: AnyRequest, session: Session, principal: Caller, incident_id: PathId, asked: Asked
 ) -> Response[Timeline]:
     """What happened, the newest line first unless told otherwise."""
     row = await versions.get(session, IncidentRow, identifier(incident_id))
     page = await records.page_entries(session, row.id, asked)
-    return listed(request, Timeline, [shape(entry, TimelineEntry) for entry in page.rows], page)
+    kind, kinds = (TimelineEntry, Timeline) if sees_people(principal) else (PortalTimelineEntry, PortalTimeline)
+    return listed(request, kinds, [shape(entry, kind) for entry in page.rows], page)
 
 
 @post("/incidents/{incident_id:str}/acknowledge", scope="incidents:write", status_code=200, summary="Acknowledge")
@@ -162,9 +201,9 @@ async def _answer(request: AnyRequest, session: Session, decision: rules.Decisio
     return tagged(request, _shape(row), row.version)
 
 
-def _shape(row: IncidentRow) -> Incident:
+def _shape(row: IncidentRow, kind: type[PortalIncident] = Incident) -> PortalIncident:
     figures = {"score": round(row.score, 1), "peak_score": round(row.peak_score, 1)}
-    return shape(row, Incident, reasons=msgspec.convert(row.reasons, Reasons), **figures)
+    return shape(row, kind, reasons=msgspec.convert(row.reasons, Reasons), **figures)
 
 
 router = Router(

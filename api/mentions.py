@@ -15,6 +15,7 @@ from api.edge.process import Process
 from api.edge.schema import MAY_GROW, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
+from core import access
 from core.errors import Forbidden, TooLarge, Unreadable
 from storage import mentions as records
 from storage import posts
@@ -29,22 +30,17 @@ Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Line = Annotated[str, msgspec.Meta(max_length=2048)]
 
 
-class Mention(msgspec.Struct, frozen=True):
-    """A post that concerns a client, why it does, and how it reads. A deleted post has no text."""
+class PortalMention(msgspec.Struct, frozen=True):
+    """A post that concerns a client, as the client's portal shows it: nothing tells who wrote it."""
 
     id: UUID
     client_id: UUID
     post_id: UUID
     published_at: datetime
     platform: Line
-    native_id: Line
-    author: Line | None
-    author_name: Line | None
-    author_followers: Figure
     title: Line | None
     text: Text
     lang: Line | None
-    url: Line | None
     kind: Line
     sentiment: Sentiment
     polarity: Score
@@ -62,10 +58,26 @@ class Mention(msgspec.Struct, frozen=True):
     account_ids: Ids
 
 
+class Mention(PortalMention, frozen=True):
+    """A post that concerns a client, why it does, and how it reads. A deleted post has no text."""
+
+    native_id: Line
+    author: Line | None
+    author_name: Line | None
+    author_followers: Figure
+    url: Line | None
+
+
 class MentionList(Listed, frozen=True, kw_only=True):
     """A page of mentions, the latest published first."""
 
     data: Annotated[list[Mention], msgspec.Meta(max_length=200)]
+
+
+class PortalMentionList(Listed, frozen=True, kw_only=True):
+    """A page of mentions as a portal shows them, the latest published first."""
+
+    data: Annotated[list[PortalMention], msgspec.Meta(max_length=200)]
 
 
 class NewPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -213,33 +225,34 @@ def _summary(results: Sequence[ItemResult]) -> IntakeSummary:
     return IntakeSummary(received=len(results), **counts)
 
 
-@get("/mentions", scope="mentions:read", summary="List mentions", listing=_LISTING)
+@get("/mentions", scope="mentions:read", summary="List mentions", listing=_LISTING, portal_shape=PortalMentionList)
 async def list_mentions(request: AnyRequest, principal: Caller, process: Held, asked: Asked) -> Response[MentionList]:
-    """Mentions, the latest published first."""
-    if principal.client_id is not None and "author" in asked.values:
+    """Mentions, the latest published first. A portal is shown them without what tells who wrote them."""
+    sees_people = access.sees_people(principal)
+    if not sees_people and "author" in asked.values:
         raise Forbidden("A portal is not told who wrote what, and cannot ask for authors either.")
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         rows = await records.page(
             connection,
             principal.agency_id,
             asked,
-            hide_authors=principal.client_id is not None,
+            hide_authors=not sees_people,
             now=process.clock(),
         )
         total = await records.count(connection, principal.agency_id, asked) if asked.is_counted else None
-    shown = [Mention(*row) for row in rows[: asked.limit]]
+    kind, kinds = (Mention, MentionList) if sees_people else (PortalMention, PortalMentionList)
+    shown = [kind(*row) for row in rows[: asked.limit]]
     end = (shown[-1].published_at, shown[-1].id) if len(rows) > asked.limit else None
-    return listed(request, MentionList, shown, end, total=total)
+    return listed(request, kinds, shown, end, total=total)
 
 
-@get("/mentions/{mention_id:str}", scope="mentions:read", summary="Read a mention")
+@get("/mentions/{mention_id:str}", scope="mentions:read", summary="Read a mention", portal_shape=PortalMention)
 async def get_mention(request: AnyRequest, principal: Caller, process: Held, mention_id: PathId) -> Response[Mention]:
-    """One mention."""
+    """One mention. A portal is shown it without what tells who wrote it."""
+    sees_people = access.sees_people(principal)
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
-        row = await records.get(
-            connection, principal.agency_id, identifier(mention_id), hide_authors=principal.client_id is not None
-        )
-    return tagged_as_it_reads(request, Mention(*row))
+        row = await records.get(connection, principal.agency_id, identifier(mention_id), hide_authors=not sees_people)
+    return tagged_as_it_reads(request, Mention(*row) if sees_people else PortalMention(*row))
 
 
 router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

@@ -7,7 +7,7 @@ from litestar import Router, get
 
 from api.edge.schema import Output
 from core import access
-from core.access import MATRIX, Action, Role
+from core.access import HIDDEN, MATRIX, Action, Role
 
 RoleName = Literal["owner", "admin", "responder", "analyst", "read_only", "portal_viewer", "outside_expert"]
 Word = Annotated[str, msgspec.Meta(max_length=100)]
@@ -20,13 +20,21 @@ class Right(Output, frozen=True):
     action: Action
 
 
+class HiddenFields(Output, frozen=True):
+    """Fields of a shape that are absent from the role's answers."""
+
+    shape: Word
+    fields: Annotated[list[Word], msgspec.Meta(max_length=100)]
+
+
 class RoleRights(Output, frozen=True):
-    """What a role may do. `is_member` is told of the roles of people and programs; the others are outsiders'."""
+    """What a role may do, and what it does not see. Roles that are no member's are outsiders'."""
 
     role: RoleName
     is_member: bool
     rights: Annotated[list[Right], msgspec.Meta(max_length=100)]
     scopes: Annotated[list[Word], msgspec.Meta(max_length=300)]
+    hidden: Annotated[list[HiddenFields], msgspec.Meta(max_length=100)]
 
 
 class RoleList(Output, frozen=True):
@@ -39,7 +47,7 @@ class RoleList(Output, frozen=True):
 
 @get("/roles", open=True, summary="List roles and what they may do")
 async def list_roles() -> RoleList:
-    """The access matrix: every role with its strongest action on each resource, and its scopes."""
+    """The access matrix: every role with its strongest action on each resource, its scopes, and what is hidden."""
     return RoleList(data=[_rights(role) for role in Role])
 
 
@@ -49,6 +57,7 @@ def _rights(role: Role) -> RoleRights:
         is_member=role in access.MEMBER_ROLES,
         rights=[Right(resource=resource, action=action) for resource, action in MATRIX[role].items()],
         scopes=sorted(access.scopes_of(role)),
+        hidden=[HiddenFields(shape=name, fields=sorted(fields)) for name, fields in HIDDEN.get(role, {}).items()],
     )
 
 

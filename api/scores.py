@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 from api.edge.schema import Output, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged_as_it_reads
+from core.access import sees_people
 from core.crisis import LEVEL_NAMES, Level
 from core.errors import FieldProblem, Unreadable
 from storage import clients, scores
@@ -189,10 +190,10 @@ async def list_top_accounts(
 ) -> TopAccounts:
     """The accounts behind the talk about a client. A portal sees none: authors are personal data."""
     state = await clients.state_of(session, identifier(client_id))
-    if principal.client_id is not None:
+    if not sees_people(principal):
         return TopAccounts(data=[])
     start, stop = _span(since, until, "1h", now)
-    async with tenant_connection(process.db, principal.agency_id) as connection:
+    async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         rows = await scores.top_accounts(connection, principal.agency_id, state.client_id, start, stop)
     return TopAccounts(data=[TopAccount(*row) for row in rows])
 

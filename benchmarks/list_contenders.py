@@ -25,10 +25,10 @@ from storage.session import tenant_connection, tenant_session
 from storage.table import utc_now
 
 _LIST = """
-    select m.id, m.client_id, m.post_id, m.published_at, m.platform, p.native_id, p.author, p.author_name, p.followers,
-        p.title, p.text, coalesce(p.lang, m.language), p.url, p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint,
-        m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own, m.is_counted, p.deleted_at is not null,
-        m.keyword_ids, m.keyword_version_ids, m.account_ids
+    select m.id, m.client_id, m.post_id, m.published_at, m.platform, p.title, p.text, coalesce(p.lang, m.language),
+        p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint, m.hoax_cue, m.is_threat, m.reach, m.engagement,
+        m.is_own, m.is_counted, p.deleted_at is not null, m.keyword_ids, m.keyword_version_ids, m.account_ids,
+        p.native_id, p.author, p.author_name, p.followers, p.url
     from (
         select * from mentions m where m.agency_id = $1 and m.published_at >= $3 and m.published_at < $4
         order by m.published_at desc, m.id desc limit (select $2::int)

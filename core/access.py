@@ -89,6 +89,16 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
 SCOPES = tuple(f"{resource}:{action}" for resource in RESOURCES for action in _STRENGTH)
 """Every scope a credential may carry."""
 
+HIDDEN: Mapping[Role, Mapping[str, frozenset[str]]] = {
+    Role.PORTAL_VIEWER: {
+        # A post's own id and address lead to its author as its name does.
+        "Mention": frozenset({"author", "author_name", "author_followers", "native_id", "url"}),
+        "Incident": frozenset({"acknowledged_by", "resolved_by", "resolution"}),
+        "TimelineEntry": frozenset({"actor_id", "detail"}),
+    }
+}
+"""Fields that a role may not see, by shape: they are absent from its answers. Source: API conventions, section 7."""
+
 NO_CLIENT = ClientId(UUID(int=0))
 """The client of who is bound to something smaller than a client: no row is of it."""
 
@@ -130,6 +140,11 @@ CLIENT_SCOPES = scopes_of(Role.PORTAL_VIEWER)
 def may(principal: Principal, scope: str) -> bool:
     """Whether both the role and the credential's scopes include this scope."""
     return scope in scopes_of(principal.role) and _covers(principal.scopes, scope)
+
+
+def sees_people(principal: Principal) -> bool:
+    """Whether answers may tell who wrote a post, who of the agency acted, and what was noted among colleagues."""
+    return principal.role not in HIDDEN
 
 
 def _covers(granted: frozenset[str], scope: str) -> bool:

@@ -201,13 +201,13 @@ async def _insert(
 
 # In the order of the shape that the API answers: rows are mapped to it by position.
 _SHOWN = """
-    m.id, m.client_id, m.post_id, m.published_at, m.platform, p.native_id, {author}, {author_name}, p.followers,
-    p.title, p.text, coalesce(p.lang, m.language), p.url, p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint,
-    m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own, m.is_counted, p.deleted_at is not null,
-    m.keyword_ids, m.keyword_version_ids, m.account_ids
+    m.id, m.client_id, m.post_id, m.published_at, m.platform, p.title, p.text, coalesce(p.lang, m.language), p.kind,
+    m.sentiment, m.polarity, m.toxicity, m.complaint, m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own,
+    m.is_counted, p.deleted_at is not null, m.keyword_ids, m.keyword_version_ids, m.account_ids
 """
-_OPEN = _SHOWN.format(author="p.author", author_name="p.author_name")
-_HIDDEN = _SHOWN.format(author="null::text", author_name="null::text")
+# What tells who wrote comes last, and for portals not at all.
+_OPEN = f"{_SHOWN}, p.native_id, p.author, p.author_name, p.followers, p.url"
+_HIDDEN = _SHOWN
 _FROM = """
     from mentions m
     join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id

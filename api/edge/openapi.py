@@ -77,7 +77,9 @@ def document(app: Litestar, server: str = "/") -> Schema:
         if isinstance(route, HTTPRoute)
         for method, (handler, _) in route.route_handler_map.items()
     }
-    shapes = _Shapes([each for handler in operations.values() for each in (body_of(handler), answer_of(handler))])
+    shapes = _Shapes(
+        [each for h in operations.values() for each in (body_of(h), answer_of(h), h.opt.get("portal_shape"))]
+    )
     paths: Schema = {}
     for path, item in sorted(generated["paths"].items()):
         paths[path] = {
@@ -119,10 +121,11 @@ class _Shapes:
         self._schemas = dict(zip(known, schemas, strict=True))
         self.components: Schema = {name: tidy(schema) for name, schema in sorted(components.items())}
 
-    def content(self, shape: Any) -> Schema:
-        """What stands under a media type."""
+    def content(self, shape: Any, portal: Any = None) -> Schema:
+        """What stands under a media type; where portals are answered with another shape, both."""
         schema = self._schemas[shape]
-        return {"schema": schema, "example": example_of(schema, self.components)}
+        told = schema if portal is None else {"anyOf": [schema, self._schemas[portal]]}
+        return {"schema": told, "example": example_of(schema, self.components)}
 
     def describe(self, shape: Any) -> str:
         """The first sentence of what is said of a shape."""
@@ -272,7 +275,7 @@ def _success(handler: Any, shapes: _Shapes) -> Schema:
     made: Schema = {"description": "Done."}
     if answer is not None:
         made["description"] = shapes.describe(answer)
-        made["content"] = {"application/json": shapes.content(answer)}
+        made["content"] = {"application/json": shapes.content(answer, handler.opt.get("portal_shape"))}
     elif "downloads" in handler.opt:
         file = {"type": "string", "maxLength": LONGEST_DOWNLOAD}
         made["content"] = {kind: {"schema": file, "example": text} for kind, text in handler.opt["downloads"].items()}

@@ -258,7 +258,7 @@ async def test_a_portal_sees_its_clients_mentions_without_their_authors(
     token = await issue_key(db, agency.id, role=Role.PORTAL_VIEWER, scopes=scopes, client_id=UUID(mine))
     async with calling(app, token) as portal:
         (seen,) = (await portal.get("/v1/mentions")).json()["data"]
-        assert (seen["client_id"], seen["author"]) == (mine, None)
+        assert (seen["client_id"], "budi" in str(seen), "author" in seen) == (mine, False, False)
         assert (await portal.get(f"/v1/mentions?client_id={other}")).json()["data"] == []
         assert (await portal.get(f"/v1/clients/{other}/crisis-score")).status_code == 404
         assert (await portal.get(f"/v1/clients/{mine}/top-accounts")).json()["data"] == []
