@@ -11,7 +11,19 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.params import JSONBody
 
 from api.edge.lists import PLATFORM, Asked, Listed, Listing, listed, of_id, one_of
-from api.edge.schema import MAY_GROW, Handle, Input, Output, PathId, Platform, changed, identifier, platform, shape
+from api.edge.schema import (
+    MAY_GROW,
+    PERSONAL,
+    Handle,
+    Input,
+    Output,
+    PathId,
+    Platform,
+    changed,
+    identifier,
+    platform,
+    shape,
+)
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from core.errors import FieldProblem, Invalid
@@ -33,6 +45,8 @@ _LISTING = Listing(
     searches="the handle",
 )
 
+PersonalHandle = Annotated[Handle, PERSONAL]
+
 
 class MonitoredAccount(Output, frozen=True):
     """An account watched for one client. The handle is folded: lower case, no @.
@@ -43,7 +57,7 @@ class MonitoredAccount(Output, frozen=True):
     id: UUID
     client_id: UUID
     platform: Platform
-    handle: Handle
+    handle: PersonalHandle
     kind: Annotated[Kind, MAY_GROW]
     competitor_id: UUID | None
     created_at: datetime
@@ -55,7 +69,7 @@ class NewMonitoredAccount(Input, frozen=True):
 
     client_id: UUID
     platform: Platform
-    handle: Handle
+    handle: PersonalHandle
     kind: Kind
     competitor_id: UUID | None = None
 

@@ -9,7 +9,7 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.params import JSONBody
 
 from api.edge.lists import Asked, Listed, Listing, listed, one_of
-from api.edge.schema import MAY_GROW, Input, Name, Output, PathId, ShortText, changed, identifier, shape
+from api.edge.schema import MAY_GROW, Input, LongText, Name, Output, PathId, ShortText, changed, identifier, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from storage import clients as records
@@ -20,11 +20,17 @@ Kind = Literal["company", "public_figure", "institution", "person"]
 RiskTier = Literal["low", "standard", "high"]
 TimeZone = Literal["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"]
 Language = Literal["id", "en"]
+DataRole = Literal["controller", "processor"]
+RetentionDays = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Languages = Annotated[list[Language], msgspec.Meta(min_length=1, max_length=2)]
 
 
 class Client(Output, frozen=True):
-    """A client. `time_zone` is WIB (Asia/Jakarta), WITA (Asia/Makassar) or WIT (Asia/Jayapura)."""
+    """A client. `time_zone` is WIB (Asia/Jakarta), WITA (Asia/Makassar) or WIT (Asia/Jayapura).
+
+    `data_role` and `purpose` say as what and for what the agency holds personal data for it; posts are deleted after
+    `retention_days` days, or with the client where that is null.
+    """
 
     id: UUID
     kind: Annotated[Kind, MAY_GROW]
@@ -33,6 +39,9 @@ class Client(Output, frozen=True):
     risk_tier: RiskTier
     time_zone: TimeZone
     languages: Languages
+    data_role: DataRole
+    purpose: LongText | None
+    retention_days: RetentionDays | None
     created_at: datetime
     updated_at: datetime
 
@@ -46,6 +55,9 @@ class NewClient(Input, frozen=True):
     risk_tier: RiskTier = "standard"
     time_zone: TimeZone = "Asia/Jakarta"
     languages: Languages = msgspec.field(default_factory=lambda: ["id", "en"])
+    data_role: DataRole = "processor"
+    purpose: LongText | None = None
+    retention_days: RetentionDays | None = None
 
 
 class ClientChanges(Input, frozen=True):
@@ -57,6 +69,9 @@ class ClientChanges(Input, frozen=True):
     risk_tier: RiskTier | msgspec.UnsetType = msgspec.UNSET
     time_zone: TimeZone | msgspec.UnsetType = msgspec.UNSET
     languages: Languages | msgspec.UnsetType = msgspec.UNSET
+    data_role: DataRole | msgspec.UnsetType = msgspec.UNSET
+    purpose: LongText | None | msgspec.UnsetType = msgspec.UNSET
+    retention_days: RetentionDays | None | msgspec.UnsetType = msgspec.UNSET
 
 
 class ClientList(Listed, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import passwords
 from api.edge.lists import Asked, Listed, Listing, listed, one_of
-from api.edge.schema import Input, Name, Output, PathId, changed, clean, identifier, shape
+from api.edge.schema import PERSONAL, Input, Name, Output, PathId, changed, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from core import access
@@ -29,8 +29,10 @@ Email = Annotated[
     msgspec.Meta(
         min_length=3, max_length=access.LONGEST_ADDRESS, pattern=access.ADDRESS, description="Stored in lower case."
     ),
+    PERSONAL,
 ]
-StoredEmail = Annotated[str, msgspec.Meta(max_length=600)]
+StoredEmail = Annotated[str, msgspec.Meta(max_length=600), PERSONAL]
+PersonName = Annotated[Name, PERSONAL]
 NewPassword = Annotated[str, msgspec.Meta(min_length=SHORTEST, max_length=LONGEST)]
 
 
@@ -39,7 +41,7 @@ class Member(Output, frozen=True):
 
     id: UUID
     email: StoredEmail
-    name: Name
+    name: PersonName
     role: MemberRole
     is_disabled: bool
     created_at: datetime
@@ -50,7 +52,7 @@ class NewMember(Input, frozen=True):
     """Who joins the agency, with the first password, which the person then changes."""
 
     email: Email
-    name: Name
+    name: PersonName
     role: MemberRole
     password: NewPassword
 
@@ -58,7 +60,7 @@ class NewMember(Input, frozen=True):
 class MemberChanges(Input, frozen=True):
     """What may change of a member; what is absent stays."""
 
-    name: Name | msgspec.UnsetType = msgspec.UNSET
+    name: PersonName | msgspec.UnsetType = msgspec.UNSET
     role: MemberRole | msgspec.UnsetType = msgspec.UNSET
     is_disabled: bool | msgspec.UnsetType = msgspec.UNSET
 

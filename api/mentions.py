@@ -12,7 +12,7 @@ from api.edge.errors import unreadable_body
 from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
 from api.edge.lists import PLATFORM, Asked, Filter, Listed, Listing, listed, of_id, one_of
 from api.edge.process import Process
-from api.edge.schema import MAY_GROW, PathId, identifier
+from api.edge.schema import MAY_GROW, PERSONAL, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
 from core import access
@@ -28,6 +28,7 @@ Figure = Annotated[int, msgspec.Meta(ge=0)]
 Ids = Annotated[list[UUID], msgspec.Meta(max_length=500)]
 Text = Annotated[str, msgspec.Meta(max_length=20_000)]
 Line = Annotated[str, msgspec.Meta(max_length=2048)]
+PersonalLine = Annotated[Line, PERSONAL]
 
 
 class PortalMention(msgspec.Struct, frozen=True):
@@ -38,8 +39,8 @@ class PortalMention(msgspec.Struct, frozen=True):
     post_id: UUID
     published_at: datetime
     platform: Line
-    title: Line | None
-    text: Text
+    title: PersonalLine | None
+    text: Annotated[Text, PERSONAL]
     lang: Line | None
     kind: Line
     sentiment: Sentiment
@@ -62,10 +63,10 @@ class Mention(PortalMention, frozen=True):
     """A post that concerns a client, why it does, and how it reads. A deleted post has no text."""
 
     native_id: Line
-    author: Line | None
-    author_name: Line | None
+    author: PersonalLine | None
+    author_name: PersonalLine | None
     author_followers: Figure
-    url: Line | None
+    url: PersonalLine | None
 
 
 class MentionList(Listed, frozen=True, kw_only=True):

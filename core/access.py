@@ -49,6 +49,7 @@ RESOURCES = (
     "audit",
     "operations",
     "billing",
+    "data_subject_requests",
 )
 
 Action = Literal["read", "write", "manage"]

@@ -11,6 +11,7 @@ class EventType(StrEnum):
 
     POSTS_RECEIVED = "posts.received"
     CLIENT_TOUCHED = "client.touched"
+    ERASURE_DUE = "data_subject_erasure.due"
     DELIVERY_DUE = "webhook_delivery.due"
     OPERATION_DUE = "operation.due"
     INCIDENT_OPENED = "incident.opened"

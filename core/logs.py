@@ -20,6 +20,13 @@ SECRET_TEXT = (
     (re.compile(r"(?P<kept>\bwhs(?:ec|k)_)[\w+/=-]+"), rf"\g<kept>{HIDDEN}"),
     (re.compile(r"(?P<kept>\beyJ)[\w-]+\.[\w-]+\.[\w-]*"), rf"\g<kept>{HIDDEN}"),
 )
+# People, by the form of an address, by what the database says of a key that is taken, and by the name of a field.
+PERSONAL_TEXT = (
+    (re.compile(r"[^\s<>()\[\],;:\"'=/@]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"), HIDDEN),
+    (re.compile(r"(?P<kept>\bKey \([^)\n]*\)=)\([^\n]*\)"), rf"\g<kept>({HIDDEN})"),
+    (re.compile(r"(?P<kept>\bFailing row contains )\([^\n]*\)"), rf"\g<kept>({HIDDEN})"),
+)
+PERSONAL_NAME = re.compile(r"^(?:e?mail|address|handle|author|author_name|reply_to|text|title|bio)$")
 # What every record has; all else was handed in with `extra` and is told.
 ORDINARY = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 HARMLESS = "harmless"
@@ -47,15 +54,15 @@ class JsonLines(logging.Formatter):
 
 
 def without_secrets(text: str, *, longest: int = LONGEST_TEXT) -> str:
-    """The text with each credential removed that can be told from its form, cut where it is very long."""
-    for pattern, replacement in SECRET_TEXT:
+    """The text with each credential and address removed that can be told from its form, cut where it is very long."""
+    for pattern, replacement in (*SECRET_TEXT, *PERSONAL_TEXT):
         text = pattern.sub(replacement, text)
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"
 
 
 def clean(name: str, value: Any) -> Any:
     """A value as it may be told under this name: whole if harmless, removed if the name is that of a secret."""
-    if SECRET_NAME.search(name) and not isinstance(value, bool | int | float | None):
+    if (SECRET_NAME.search(name) or PERSONAL_NAME.search(name)) and not isinstance(value, bool | int | float | None):
         return HIDDEN
     if isinstance(value, str):
         return without_secrets(value)

@@ -9,6 +9,7 @@ from arq.typing import WorkerCoroutine
 from core.events import EventType
 from jobs.audit import export_heads
 from jobs.context import Context
+from jobs.retention import delete_what_was_promised
 from jobs.scores import LIVE
 from jobs.usage import tell_usage
 from storage import deliveries, events, idempotency, operations, outbox, scores, unscoped
@@ -53,6 +54,9 @@ async def forget(ctx: dict[Any, Any]) -> None:
 
 CRON: list[CronJob] = [
     cron(cast("WorkerCoroutine", look_again), second={20}, unique=True, max_tries=1),
+    cron(
+        cast("WorkerCoroutine", delete_what_was_promised), hour={18}, minute={30}, second={0}, unique=True, max_tries=1
+    ),
     cron(cast("WorkerCoroutine", export_heads), hour={0}, minute={15}, second={0}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", tidy_events), minute={37}, second={40}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", forget), minute={17}, second={40}, unique=True, max_tries=1),

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from core.events import PUBLIC_EVENTS, EventType
-from jobs import mentions, operations, scores, webhooks
+from jobs import data_subjects, mentions, operations, scores, webhooks
 from jobs.context import Context
 from storage.outbox import Due
 
@@ -16,5 +16,6 @@ JOBS: Mapping[EventType, Job] = {
     EventType.CLIENT_TOUCHED: scores.assess_client,
     EventType.OPERATION_DUE: operations.advance,
     EventType.DELIVERY_DUE: webhooks.deliver,
+    EventType.ERASURE_DUE: data_subjects.erase_data_subject,
     **dict.fromkeys(PUBLIC_EVENTS, webhooks.fan_out),
 }

@@ -199,6 +199,13 @@ async def owner_count(session: AsyncSession) -> int:
     return (await session.execute(statement)).scalar_one()
 
 
+async def is_last_owner(session: AsyncSession, email: str) -> bool:
+    """Whether this address is that of the one owner who can still sign in. Holds the members as they are."""
+    await lock_members(session)
+    statement = select(MemberRow.email).where(MemberRow.role == "owner", MemberRow.disabled_at.is_(None)).limit(2)
+    return (await session.execute(statement)).scalars().all() == [email]
+
+
 async def lock_member(session: AsyncSession, member_id: UUID) -> MemberRow | None:
     """The member, held as it is until the end of the transaction."""
     statement = select(MemberRow).where(MemberRow.id == member_id).with_for_update(key_share=True)

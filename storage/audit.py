@@ -205,13 +205,16 @@ def _told(row: AuditEntryRow, keys: Mapping[UUID, bytes]) -> Told:
 
 
 def _open(row: AuditEntryRow, side: str, key: bytes | None) -> dict[str, Any] | None:
-    text: str | None = getattr(row, side)
+    return _open_text(row.id, side, getattr(row, side), key)
+
+
+def _open_text(identifier: UUID, side: str, text: str | None, key: bytes | None) -> dict[str, Any] | None:
     if text is None:
         return None
     columns: dict[str, Any] = msgspec.json.decode(text)
     for name, value in columns.items():
         if isinstance(value, dict):
-            columns[name] = rules.unseal(key, value["sealed"], bound_to=f"{row.id}{side}{name}")
+            columns[name] = rules.unseal(key, value["sealed"], bound_to=f"{identifier}{side}{name}")
     return columns
 
 
@@ -250,3 +253,31 @@ async def broken(connection: "Connection", agency_id: UUID, heads: Mapping[int, 
             return found
     last = await head(connection, agency_id, now=utc_now())
     return chain.end(last.position, last.hash)
+
+
+_ABOUT = """
+    select e.id, e.target_id, e.before, e.after, k.key from audit_entries e
+    join audit_keys k on k.agency_id = e.agency_id and k.id = e.target_id
+    where e.agency_id = $1 and e.target_kind = any($2::text[])
+"""
+_DESTROY = "delete from audit_keys where agency_id = $1 and id = any($2::uuid[])"
+# What is named after a person: the only things whose log can tell of one by handle or address.
+_NAMED = ("monitored_accounts", "members", "data_subject_requests")
+
+
+async def destroy_keys(
+    connection: "Connection", agency_id: UUID, person: Mapping[str, str], known: Collection[UUID]
+) -> int:
+    """Make what the log tells of a person unreadable for good, and the chain stays whole; how many keys went.
+
+    `person` are the columns that name the person, `known` the ids that are surely theirs; things that are gone already
+    are found by what the log itself still tells of them.
+    """
+    found = set(known)
+    for row in await connection.fetch(_ABOUT, agency_id, list(_NAMED)):
+        for side in ("before", "after"):
+            told = _open_text(row["id"], side, row[side], row["key"]) or {}
+            if all(told.get(name) == value for name, value in person.items()):
+                found.add(row["target_id"])
+    done = await connection.execute(_DESTROY, agency_id, list(found))
+    return int(done.rpartition(" ")[2])

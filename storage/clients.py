@@ -34,6 +34,9 @@ class ClientRow(TenantTable):
     risk_tier: Mapped[str]
     time_zone: Mapped[str]
     languages: Mapped[list[str]]
+    data_role: Mapped[str] = mapped_column(server_default=text("'processor'"))
+    purpose: Mapped[str | None]
+    retention_days: Mapped[int | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

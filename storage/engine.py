@@ -37,6 +37,8 @@ async def open_database(settings: "Settings") -> AsyncGenerator[Database, None]:
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_pre_ping=True,
+        # Values of a statement that failed may name people, and its error is logged.
+        hide_parameters=True,
         connect_args={
             "server_settings": _server_settings(settings.app_role, cache),
             "statement_cache_size": cache,

@@ -120,6 +120,10 @@ _SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for n
 _INSERT = f"""
     insert into mentions (agency_id, {_NAMES}, reader_version, created_at)
     select $1, {_SELECTED}, $2, $3 from unnest({_UNNEST}) as t({_NAMES})
+    where not exists (
+        select from clients c where c.agency_id = $1 and c.id = t.client_id
+            and t.published_at < date_trunc('day', $3, 'UTC') - make_interval(days => c.retention_days::int)
+    )
 """  # noqa: S608 - the names are the columns listed above
 _RECORD = f"{_INSERT} on conflict do nothing returning id, client_id"
 # What caught a post before still did; the version named is the one that caught it first.

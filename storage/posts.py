@@ -145,6 +145,11 @@ _NAMES = ", ".join(_COLUMNS)
 _UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=3))
 _SELECTED = _NAMES.replace("more", "more::jsonb")
 
+FOLDED = "lower(normalize(ltrim(author, '@'), NFKC))"
+"""A handle as it is compared in SQL, of a column or value named `author`."""
+AUTHOR_HASH = f"sha256(convert_to($1::uuid::text || ' ' || platform || ' ' || {FOLDED}, 'UTF8'))"
+"""Who an author is to one agency (the first parameter), without saying it."""
+
 # COPY is refused under row security; one INSERT of unnested columns is the fastest way that is not.
 # Both rows of a post are written by one statement: the key decides, sorted so that two senders of the same
 # posts meet in the same order.
@@ -152,8 +157,12 @@ _RECORD = f"""
     with arrived as (select * from unnest({_UNNEST}) as t({_NAMES})),
     fresh as (
         insert into post_keys (agency_id, platform, native_id, post_id, published_at)
-        select $1, platform, native_id, id, published_at from arrived order by platform, native_id
-        on conflict do nothing returning post_id
+        select $1, platform, native_id, id, published_at from arrived
+        where author is null or not exists (
+            select from suppressed_authors s
+            where s.agency_id = $1 and s.platform = arrived.platform and s.author_hash = {AUTHOR_HASH}
+        )
+        order by platform, native_id on conflict do nothing returning post_id
     )
     insert into posts (agency_id, {_NAMES}, received_at)
     select $1, {_SELECTED}, $2 from arrived where id in (select post_id from fresh)
@@ -192,7 +201,8 @@ async def record(connection: "Connection", agency_id: UUID, arrivals: Sequence[A
     """Remember posts; a post that is known already changes nothing unless it says that it was edited or deleted.
 
     What is new or edited goes into one batch for the matching job, woken through the outbox in this
-    transaction. `outcomes` holds `created`, `duplicate`, `edited` or `deleted` with the post's id.
+    transaction. `outcomes` holds `created`, `duplicate`, `edited` or `deleted` with the post's id; a post of an author
+    who had to be forgotten is not stored, and told as deleted.
     """
     outcomes: dict[Key, tuple[str, UUID | None]] = {}
     latest = {(a.platform, a.native_id): a for a in arrivals}

@@ -140,6 +140,10 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     ids["key_id"] = await _made(caller, "api-keys", name="skrip", role="analyst", scopes=["clients:read"])
     ids["invitation_id"] = await _made(caller, "invitations", email=f"{uuid4().hex}@uji.test", role="analyst")
     ids["provider_id"] = await signed_in_elsewhere(caller)
+    asked = {"kind": "restriction", "platform": "x", "handle": "tidak_mau"}
+    restricted = await _made(caller, "data-subject-requests", **asked)
+    assert (await caller.post(f"/v1/data-subject-requests/{restricted}/fulfil", json={})).status_code == 200
+    ids["request_id"] = await _made(caller, "data-subject-requests", **asked)
     signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     return Holdings(ids, signed_in.json()["refresh_token"])
 

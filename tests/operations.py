@@ -123,7 +123,7 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     },
     "create_portal_token": lambda ids: {"client_id": ids["client_id"], "name": "portal"},
     "create_client": lambda _: {"kind": "company", "name": "Klien"},
-    "change_client": lambda _: {"name": "Klien Lain", "sector": "makanan"},
+    "change_client": lambda _: {"name": "Klien Lain", "sector": "makanan", "retention_days": 3000},
     "create_competitor": lambda ids: {"client_id": ids["client_id"], "name": "Saingan", "note": "catatan"},
     "change_competitor": lambda _: {"name": "Saingan Lain", "note": "catatan"},
     "create_monitored_account": lambda ids: {
@@ -146,6 +146,9 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "create_mentions": lambda _: {
         "items": [{"platform": "x", "native_id": uuid4().hex, "published_at": "2026-01-01T00:00:00Z", "text": "kopi"}]
     },
+    "create_data_subject_request": lambda _: {"kind": "access", "platform": "x", "handle": "nobody_known"},
+    "fulfil_data_subject_request": lambda _: {"note": "dikirim"},
+    "refuse_data_subject_request": lambda _: {"note": "bukan orangnya"},
     "resolve_incident": lambda _: {"note": "selesai"},
     "create_webhook_endpoint": lambda ids: {
         "url": "http://127.0.0.99:1025/in",

@@ -41,7 +41,7 @@ JSON_TYPES = frozenset({"application/json"})
 PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
 BULK_TYPES = frozenset({"application/json", "application/x-ndjson"})
 BULK_PATHS = frozenset({"/v1/mentions"})
-DOWNLOADS = frozenset({"/v1/audit-entries/export", "/v1/usage/export"})
+DOWNLOADS = "/export"
 STREAMS = frozenset({"/v1/events/stream"})
 READABLE = frozenset({b"*/*", b"application/*", b"application/json", b"application/problem+json"})
 FILES = READABLE | {b"application/x-ndjson", b"text/csv", b"text/*"}
@@ -273,7 +273,7 @@ def _check_target(scope: HTTPScope) -> None:
 def _offers(path: str) -> frozenset[bytes]:
     if path in STREAMS:
         return STREAMED
-    return FILES if path in DOWNLOADS else READABLE
+    return FILES if path.endswith(DOWNLOADS) else READABLE
 
 
 def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from api.edge.errors import field_problem
 from api.edge.problems import FieldError
-from api.edge.schema import PLATFORMS
+from api.edge.schema import PERSONAL, PLATFORMS
 from core.errors import FieldProblem
 from core.intake import EARLIEST, Arrival, fold_handle, is_possible, post_id
 
@@ -18,8 +18,8 @@ MOST_ITEMS = 1000
 LONGEST_TEXT = 20_000
 
 # Without patterns, which would be matched a thousand times a request: NUL is looked for once in the whole body.
-Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
-Line = Annotated[str, msgspec.Meta(max_length=500)]
+Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT), PERSONAL]
+Line = Annotated[str, msgspec.Meta(max_length=500), PERSONAL]
 Word = Annotated[str, msgspec.Meta(max_length=100)]
 Address = Annotated[str, msgspec.Meta(max_length=2048)]
 Figure = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)]
@@ -29,9 +29,9 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 class NewAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Who wrote a post, as far as the source tells."""
 
-    handle: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    handle: Annotated[str, msgspec.Meta(min_length=1, max_length=100), PERSONAL]
     name: Line | None = None
-    bio: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    bio: Annotated[str, msgspec.Meta(max_length=2000), PERSONAL] | None = None
     followers: Figure | None = None
     is_verified: bool | None = None
 

@@ -49,6 +49,7 @@ TAGS = {
     "Webhooks": "Where events are told, and what became of each delivery.",
     "Audit": "Who did what, in a log that shows when somebody tampers with it.",
     "Usage": "Plan, quotas, and what was used by which client.",
+    "Personal data": "What people ask about their data, and what is done about it.",
     "Health": "Whether the service lives and is ready.",
     "Documentation": "This contract, and pages that explain refusals.",
 }

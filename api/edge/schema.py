@@ -15,6 +15,9 @@ _NO_NUL = r"^[^\x00]*$"
 _BLANK = r"\s\x00-\x1f\x7f-\x9f\ufeff"
 NO_NUL_SOME = rf"^[^\x00]*[^{_BLANK}][^\x00]*$"
 
+PERSONAL = msgspec.Meta(extra_json_schema={"x-personal-data": True})
+"""Marks a field that tells of a person: no log, event or problem document ever holds its value."""
+
 Name = Annotated[
     str, msgspec.Meta(min_length=1, max_length=200, pattern=NO_NUL_SOME, description="1 to 200 characters.")
 ]

@@ -35,6 +35,7 @@ incidents   m m w r r r r
 audit       r r - - - - -
 operations  m m r w r - -
 billing     m r - - - - -
+data_subject_requests m m - - - - -
 """
 LETTERS = {"-": (), "r": ("read",), "w": ("read", "write"), "m": ("read", "write", "manage")}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -57,7 +57,7 @@ async def test_every_operation_that_writes_leaves_an_entry(app: Gate, db: Databa
         fresh = [each for each in await _told(caller) if each["id"] not in before]
         if (operation.id in UNAUDITED) != (not [each for each in fresh if each["action"] == operation.id]):
             untold.append(operation.id)
-        assert {each["action"] for each in fresh} <= {operation.id, "sign_in"}, operation.id
+        assert {each["action"] for each in fresh} <= {operation.id, "sign_in", "create_data_subject_request"}
         assert all(each["target_kind"] for each in fresh)
     assert untold == [], "ask for `session`, or see api/edge/acts.py"
     assert await _is_whole(db, caller)
@@ -88,6 +88,10 @@ async def _ready(operation: Operation, app: Gate, caller: Caller) -> AsyncIterat
 
 async def _call(operation: Operation, app: Gate, caller: Caller, held: Holdings, body: dict[str, Any] | None):
     """Call it so that it succeeds: those of a sign-in with one of the owner's."""
+    if operation.id == "refuse_data_subject_request":
+        asked = {"kind": "access", "platform": "x", "handle": "siapa"}
+        made = (await caller.post("/v1/data-subject-requests", json=asked)).json()
+        return await operation.call(caller.http, {**held.ids, "request_id": made["id"]})
     if body is not None or not operation.path.startswith("/v1/auth/"):
         return await operation.call(caller.http, held.ids, body=body)
     good = {"email": caller.agency.email, "password": PASSWORD}
