@@ -165,6 +165,7 @@ async def test_an_author_who_is_erased_is_gone_everywhere_while_counts_and_chain
             "select count(distinct author_key) as n from mentions m join posts p on p.id = m.post_id where p.deleted_at is not null"
         )
         assert voices[0]["n"] == 1
+    async with tenant_connection(db, agency_id) as connection:
         assert await audit.broken(connection, agency_id) is None
     entries = (await caller.get("/v1/audit-entries?limit=200")).json()["data"]
     proof = next(each for each in entries if each["action"] == "erase_data_subject")
