@@ -100,6 +100,10 @@ _USUAL: dict[str, Any] = {
 }
 
 
+# Shapes of which not every field may stand beside every other.
+_WHOLE: dict[str, Any] = {
+    "NewDataSubjectRequest": {"kind": "access", "platform": "x", "handle": "budi_ngopi", "note": "By letter."},
+}
 _KINDS: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -113,6 +117,9 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
     """A value that the schema allows, such as one might meet in a field of this name."""
+    whole = _WHOLE.get(schema.get("$ref", "").removeprefix(_REFERENCE))
+    if whole is not None:
+        return whole
     choices = _choices(schema, components)
     given = next((each for choice in choices for each in choice.get("examples", ())), None)
     if given is not None:
