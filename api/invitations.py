@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import acts, passwords
 from api.edge.lists import Asked, Listed, Listing, listed
-from api.edge.schema import Input, Name, Output, PathId, clean, identifier, shape
+from api.edge.schema import PERSONAL, Input, Name, Output, PathId, clean, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged
 from core import access
@@ -35,7 +35,7 @@ Email = Annotated[
         min_length=3, max_length=access.LONGEST_ADDRESS, pattern=access.ADDRESS, description="Stored in lower case."
     ),
 ]
-StoredEmail = Annotated[str, msgspec.Meta(max_length=600)]
+StoredEmail = Annotated[str, msgspec.Meta(max_length=600), PERSONAL]
 NewPassword = Annotated[str, msgspec.Meta(min_length=SHORTEST, max_length=LONGEST)]
 Token = Annotated[
     str,
@@ -75,7 +75,7 @@ class CreatedInvitation(Invitation, frozen=True):
 class NewInvitation(Input, frozen=True):
     """Whom to ask, and as what."""
 
-    email: Email
+    email: Annotated[Email, PERSONAL]
     role: MemberRole
 
 

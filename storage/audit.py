@@ -262,7 +262,7 @@ _ABOUT = """
 """
 _DESTROY = "delete from audit_keys where agency_id = $1 and id = any($2::uuid[])"
 # What is named after a person: the only things whose log can tell of one by handle or address.
-_NAMED = ("monitored_accounts", "members", "data_subject_requests")
+_NAMED = ("monitored_accounts", "members", "invitations", "data_subject_requests")
 
 
 async def destroy_keys(

@@ -180,6 +180,8 @@ _ERASE_MEMBER = """
     where agency_id = $1 and email = $2 returning id
 """
 _END_SIGN_INS = "delete from refresh_tokens where agency_id = $1 and member_id = $2"
+_FORGET_IDENTITIES = "delete from member_identities where agency_id = $1 and member_id = $2"
+_FORGET_INVITATIONS = "delete from invitations where agency_id = $1 and email = $2"
 
 
 async def erase_member(
@@ -192,7 +194,10 @@ async def erase_member(
     if member_id is not None:
         ended = await connection.execute(_END_SIGN_INS, agency_id, member_id)
         erased.add("refresh_tokens", _count(ended))
+        elsewhere = await connection.execute(_FORGET_IDENTITIES, agency_id, member_id)
+        erased.add("member_identities", _count(elsewhere))
         erased.over([member_id])
+    erased.add("invitations", _count(await connection.execute(_FORGET_INVITATIONS, agency_id, email)))
     erased.add("audit_keys", await audit.destroy_keys(connection, agency_id, {"email": email}, known))
 
 
@@ -252,6 +257,19 @@ _SIGN_INS = """
     select to_jsonb(t) - 'agency_id' - 'token_hash' as held from refresh_tokens t join members m
         on m.agency_id = t.agency_id and m.id = t.member_id where m.agency_id = $1 and m.email = $2 order by t.id
 """
+_IDENTITIES = """
+    select to_jsonb(i) - 'agency_id' as held from member_identities i join members m
+        on m.agency_id = i.agency_id and m.id = i.member_id where m.agency_id = $1 and m.email = $2 order by i.id
+"""
+_INVITATIONS = """
+    select to_jsonb(i) - 'agency_id' - 'token_hash' as held from invitations i where agency_id = $1 and email = $2
+"""
+_OF_MEMBER = {
+    "members": _MEMBERS,
+    "refresh_tokens": _SIGN_INS,
+    "member_identities": _IDENTITIES,
+    "invitations": _INVITATIONS,
+}
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 Held = tuple[str, dict[str, Any]]
@@ -277,7 +295,7 @@ async def held_of_author(
 
 async def held_of_member(connection: "Connection", agency_id: UUID, email: str) -> AsyncGenerator[Held, None]:
     """Everything held of a member but secrets, row by row, each with the name of its table."""
-    for table, statement in (("members", _MEMBERS), ("refresh_tokens", _SIGN_INS)):
+    for table, statement in _OF_MEMBER.items():
         for row in await connection.fetch(statement, agency_id, email):
             yield table, msgspec.json.decode(row["held"])
 

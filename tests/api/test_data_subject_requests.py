@@ -212,12 +212,23 @@ async def test_a_member_who_is_erased_cannot_sign_in_and_is_named_nowhere(
         "role": "analyst",
         "password": PASSWORD,
     }
-    await caller.post("/v1/members", json=person)
+    # Invited once, before the address was that of a member.
+    invited = await caller.post(
+        "/v1/invitations",
+        json={"email": person["email"], "role": "analyst"},
+        headers={"Idempotency-Key": f'"{uuid4()}"'},
+    )
+    assert invited.status_code == 201, invited.text
+    assert (await caller.post("/v1/members", json=person)).status_code == 201
     signed_in = await nobody.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     assert signed_in.status_code == 200
     made = await ask(caller, kind="erasure", email=person["email"].upper())
     held = await caller.get(f"/v1/data-subject-requests/{made['id']}/export")
-    assert [json.loads(line)["table"] for line in held.text.splitlines()] == ["members", "refresh_tokens"]
+    assert [json.loads(line)["table"] for line in held.text.splitlines()] == [
+        "members",
+        "refresh_tokens",
+        "invitations",
+    ]
     assert "argon2" not in held.text
     await fulfilled(caller, made)
     await work(settings, ahead=timedelta(minutes=1))
