@@ -39,7 +39,7 @@ from api import (
     usage,
     webhooks,
 )
-from api.edge import acts, auth, deprecation, idempotency, lists, openapi
+from api.edge import acts, auth, checks, idempotency, lists, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
 from api.edge.process import Process, query_parameters
@@ -87,6 +87,7 @@ ROUTERS = [
 def create_app(settings: Settings | None = None) -> Gate:
     """The application as it is served; settings come from the environment unless handed over."""
     app = litestar(settings or Settings.parse(environ))
+    checks.check_declarations(app)
     auth.check_declarations(app)
     acts.check_declarations(app)
     idempotency.check_declarations(app)
@@ -110,8 +111,7 @@ def litestar(settings: Settings) -> Litestar:
     app = Litestar(
         route_handlers=ROUTERS,
         lifespan=[lifespan],
-        guards=[deprecation.guard, auth.guard, lists.guard],
-        before_request=idempotency.look_back,
+        before_request=checks.before_handler,
         request_class=StrictRequest,
         dependencies=DEPENDENCIES,
         exception_handlers={**HANDLERS, Replayed: idempotency.replay},

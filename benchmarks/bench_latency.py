@@ -10,7 +10,7 @@ import os
 import socket
 import statistics
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -110,7 +110,7 @@ async def _lifted(settings: Settings, address: str) -> list[Result]:
 
 
 @asynccontextmanager
-async def _receiver() -> AsyncIterator[tuple[str, "asyncio.Queue[tuple[str, datetime]]"]]:
+async def _receiver() -> AsyncGenerator[tuple[str, "asyncio.Queue[tuple[str, datetime]]"]]:
     """A client's own system: which client's incident it was told of, and when."""
     heard: asyncio.Queue[tuple[str, datetime]] = asyncio.Queue()
 

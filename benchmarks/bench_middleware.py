@@ -49,9 +49,8 @@ def _bare() -> Litestar:
     @get("/v1/event-types")
     async def list_event_types() -> EventTypeList:
         names = [event for event in EventType if event in PUBLIC_EVENTS]
-        return EventTypeList(
-            data=[EventTypeInWords(type=e.value, description=event_bodies.DESCRIPTIONS[e]) for e in names]
-        )
+        data = [EventTypeInWords(type=e.value, description=event_bodies.DESCRIPTIONS[e]) for e in names]
+        return EventTypeList(data=data, next_cursor=None, has_more=False)
 
     return Litestar([get_liveness, list_event_types], openapi_config=None, logging_config=None)
 

@@ -10,7 +10,7 @@ import os
 import random
 import secrets
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +67,7 @@ class House:
 
 
 @asynccontextmanager
-async def house() -> AsyncIterator[House]:
+async def house() -> AsyncGenerator[House]:
     """Servers as `siaga up` starts them; only the background's housekeeping rests, which would fall to anybody."""
     with tempfile.TemporaryDirectory(prefix="siaga-bench-") as home, Embedded.start(Path(home)) as running:
         await migrations.upgrade(running.database_url)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from unittest.mock import patch
@@ -26,7 +26,7 @@ class Statement(NamedTuple):
 
 
 @contextmanager
-def statements() -> Iterator[list[Statement]]:
+def statements() -> Generator[list[Statement]]:
     """What this process sends to the database within the block, by the driver or through the ORM."""
     heard: list[Statement] = []
 
@@ -62,7 +62,7 @@ async def most_partitions(db: Database, agency_id: UUID, heard: list[Statement])
     async with tenant_connection(db, agency_id) as connection:
         for query, arguments in heard:
             if query.lstrip().lower().startswith(("select", "with")):
-                found = await connection.fetchval(f"explain (format json) {query}", *arguments)
+                found = str(await connection.fetchval(f"explain (format json) {query}", *arguments))
                 counts = Counter(_PARTITION.sub("", name) for name in set(_relations(json.loads(found)[0]["Plan"])))
                 most = max(most, *counts.values(), 0)
     return most

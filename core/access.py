@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -148,6 +148,7 @@ def sees_people(principal: Principal) -> bool:
     return principal.role not in HIDDEN
 
 
+@lru_cache(maxsize=4096)
 def _covers(granted: frozenset[str], scope: str) -> bool:
     resource, _, action = scope.partition(":")
     return any(

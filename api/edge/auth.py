@@ -35,7 +35,7 @@ _OTHERWISE = {
 }
 
 
-async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+def check(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let a request through when its credential covers the scope that the operation declares."""
     process: Process = connection.app.state.siaga
     scope = handler.opt.get("scope")
@@ -145,11 +145,11 @@ async def _check_sign_in(process: Process, principal: Principal, now: datetime) 
 
 
 async def _of_api_key(process: Process, presented: str, now: datetime) -> KeptKey:
-    public_id = tokens.public_id_of(presented)
     digest = tokens.digest(presented)
     kept = process.keys.get(digest)
     if kept and kept.until > now:
         return kept
+    public_id = tokens.public_id_of(presented)
     found = [(key, _end_of(key, digest, now)) for key in await unscoped.find_keys(process.db, public_id)]
     good = [(key, end) for key, end in found if end > now]
     if len(good) != 1:

@@ -39,7 +39,7 @@ class Deprecation:
         }
 
 
-async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+def check(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Tell that an operation is deprecated, and refuse one whose time is over.
 
     Raises: `Gone`.

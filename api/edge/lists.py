@@ -194,7 +194,7 @@ class Listing:
         return keys
 
 
-async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+def check(connection: Connection, handler: BaseRouteHandler) -> None:
     """Read what is asked of a list before anything is opened for it.
 
     Raises: `Unreadable`.
@@ -205,7 +205,7 @@ async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 def provide_asked(request: Request[Any, Any, Any]) -> paging.Asked:
-    """What is asked of the list that this request reads, as the guard found."""
+    """What is asked of the list that this request reads, as the check found."""
     return request.scope["state"]["asked"]
 
 

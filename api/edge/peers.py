@@ -3,6 +3,7 @@
 A header that anybody may send is believed only as far as the addresses in `TRUSTED_PROXIES` wrote it.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -41,6 +42,7 @@ def _forwarded(scope: Any) -> list[str]:
     return str(b",".join(lines), "latin-1").split(",")
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str) -> Address | None:
     """An address, with or without a port; None where there is none."""
     host = text.strip()

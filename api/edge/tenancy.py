@@ -37,7 +37,7 @@ def provide_now(request: AnyRequest) -> datetime:
 
 
 def provide_principal(request: AnyRequest) -> Principal:
-    """Who is calling, as the guard found."""
+    """Who is calling, as the check found."""
     return request.scope["state"]["principal"]
 
 
