@@ -38,7 +38,7 @@ contract: setup $(NODE)/node_modules/.package-lock.json $(NODE)/oidc/node_module
 	@$(BIN)/python -m pytest -q -n 0 $(NODE)/oidc
 
 $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2> /dev/null || \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2> /dev/null || \
 		{ echo "make contract needs Node 20 or newer, with npm. make test does not."; exit 1; }
 	@echo "Installing the locked npm packages into $(NODE)/node_modules ..."
 	@cd $(NODE) && npm ci --ignore-scripts --silent --no-progress
