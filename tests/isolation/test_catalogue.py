@@ -1,6 +1,7 @@
 """The database keeps agencies apart by itself: read from its catalogue, and tried."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -8,9 +9,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.settings import Settings
 from siaga.embedded import Servers
 from storage import session as doors
-from storage.engine import Database
+from storage.engine import Database, open_database
 from storage.session import AgencyMissing, tenant_connection, tenant_session
 from tests.conftest import Agency
 from tests.isolation.catalogue import APP_MAY, APP_MAY_LESS, holes, tenant_tables
@@ -168,20 +170,25 @@ async def test_a_transaction_without_an_agency_ends_before_any_sql(db: Database)
     assert sent == []
 
 
-async def test_a_connection_that_goes_back_to_its_pool_carries_nothing_over(db: Database, full: Full):
+@pytest.fixture
+async def narrow(settings: Settings) -> AsyncIterator[Database]:
+    """Pools of one connection each: whoever asks again gets the same, which a wider pool hands out in turn."""
+    async with open_database(replace(settings, database_pool_size=1)) as database:
+        yield database
+
+
+async def test_a_connection_that_goes_back_to_its_pool_carries_nothing_over(narrow: Database, full: Full):
     asked = "select coalesce(current_setting('app.agency_id', true), '') || (select count(*) from clients)"
-    async with tenant_session(db, full.agency.id, UUID(full.beside["client_id"])) as session:
+    async with tenant_session(narrow, full.agency.id, UUID(full.beside["client_id"])) as session:
         held = (await session.execute(text("select pg_backend_pid()"))).scalar_one()
-    async with tenant_connection(db, full.agency.id) as connection:
+    async with tenant_connection(narrow, full.agency.id) as connection:
         driven = await connection.fetchval("select pg_backend_pid()")
-    seen: set[int] = set()
-    async with db.orm.connect() as raw:
-        seen.add((await raw.execute(text("select pg_backend_pid()"))).scalar_one())
+    async with narrow.orm.connect() as raw:
+        assert (await raw.execute(text("select pg_backend_pid()"))).scalar_one() == held
         assert (await raw.execute(text(asked))).scalar_one() == "0"
-    async with db.driver.acquire() as raw:
-        seen.add(await raw.fetchval("select pg_backend_pid()"))
+    async with narrow.driver.acquire() as raw:
+        assert await raw.fetchval("select pg_backend_pid()") == driven
         assert await raw.fetchval(asked) == "0"
-    assert seen == {held, driven}
 
 
 async def test_after_a_commit_the_agency_has_to_be_named_anew(db: Database, full: Full):
