@@ -14,7 +14,7 @@ from litestar.response import Stream
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import auth, streams
-from api.edge.lists import DEFAULT_LIMIT, Limit
+from api.edge.lists import DEFAULT_LIMIT, MOST_ROWS
 from api.edge.process import Process
 from api.edge.schema import Output
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
@@ -72,6 +72,7 @@ class _Body(msgspec.Struct, frozen=True):
     data: dict[str, Any]
 
 
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST_ROWS, description="How many events at most, 1 to 200.")]
 After = Annotated[
     str | None,
     QueryParameter(

@@ -10,7 +10,8 @@ from litestar.params import QueryParameter
 
 from api.edge import limits
 from api.edge.schema import Count, Name, Output, ShortText
-from api.edge.tenancy import Caller, Held, Now, Session
+from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
+from api.edge.versions import tagged_as_it_reads
 from core import plans, spreadsheets
 from core.errors import FieldProblem, Unreadable
 from storage import accounts, agencies, clients, keywords, quotas, usage
@@ -76,7 +77,9 @@ class Usage(Output, frozen=True):
 
 
 @get("/limits", scope="agency:read", summary="Read plan, quotas and limits")
-async def get_limits(session: Session, process: Held, principal: Caller, now: Now) -> Limits:
+async def get_limits(
+    request: AnyRequest, session: Session, process: Held, principal: Caller, now: Now
+) -> Response[Limits]:
     """What the agency's plan allows, and how much of it is used."""
     plan = await quotas.plan_of(session)
     month = plans.month_of(now)
@@ -97,15 +100,18 @@ async def get_limits(session: Session, process: Held, principal: Caller, now: No
         for quota, count in used.items()
     ]
     of_credential, of_agency = await limits.quotas_of(process, principal.agency_id)
-    return Limits(
+    content = Limits(
         plan=plan.name, quotas=standings, requests_a_minute=RequestLimits(credential=of_credential, agency=of_agency)
     )
+    return tagged_as_it_reads(request, content)
 
 
 @get("/usage", scope="billing:read", summary="Read a month's usage")
-async def get_usage(session: Session, now: Now, month: MonthFilter = None) -> Usage:
+async def get_usage(
+    request: AnyRequest, session: Session, now: Now, month: MonthFilter = None
+) -> Response[Usage]:
     """Mentions recorded in a month, in all and by client: counted once each, however often a post is sent."""
-    return await _usage(session, _month(month, now))
+    return tagged_as_it_reads(request, await _usage(session, _month(month, now)))
 
 
 @get(

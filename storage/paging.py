@@ -90,19 +90,6 @@ async def page_of(
     return Page(shown, end, total)
 
 
-async def page(
-    session: AsyncSession,
-    statement: Select[Row],
-    row: type[Row],
-    *,
-    key: InstrumentedAttribute[datetime],
-    after: Position | None,
-    limit: int,
-) -> Page[Row]:
-    """The rows of one page, newest first by `key`, then by id."""
-    return await page_of(session, statement, row, Asked((Key(key.key, is_descending=True),), limit, after))
-
-
 def _beyond(columns: Any, keys: Sequence[Key], position: Position) -> ColumnElement[bool]:
     """What comes after a position. In one direction rows compare whole, which an index can follow."""
     order = [getattr(columns, key.name) for key in keys]

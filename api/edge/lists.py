@@ -16,7 +16,7 @@ from litestar import Request, Response
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
-from litestar.params import QueryParameter, SkipValidation
+from litestar.params import SkipValidation
 
 from api.edge.cursors import LONGEST_CURSOR, position, seal
 from api.edge.process import FORMS, Process
@@ -25,13 +25,6 @@ from core.errors import FieldProblem, Unreadable
 from storage import paging
 from storage.paging import MOST_COUNTED, Key, Page, Position
 
-Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many rows at most, 1 to 200.")]
-Cursor = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=LONGEST_CURSOR, description="Where to go on: `next_cursor` of the page before, unchanged."
-    ),
-]
 DEFAULT_LIMIT = 50
 MOST_ROWS = 200
 MOST_VALUES = 50
