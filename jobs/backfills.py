@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.attribution import Attribution, Caught, attribute
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.events import EventType
 from core.keywords import read as parsed
 from core.operations import Step
@@ -37,7 +37,7 @@ async def match_again(context: Context, session: AsyncSession, operation: Operat
 
     What was caught before is not counted twice: mention ids derive from client and post, and only buckets of
     mentions that are new or newly caught are counted anew. What is history when it is found alerts nobody.
-    Raises: `Conflict` where the keyword was changed or paused meanwhile; `NotFound` where it was removed.
+    Raises: `Conflict` where the keyword was changed or paused meanwhile; `NotFound` where it or its client was removed.
     """
     now = context.clock()
     asked = operation.parameters
@@ -84,12 +84,17 @@ async def _found(
 
 
 async def _record(context: Context, session: AsyncSession, found: list[NewMention], now: datetime) -> int:
-    """Remember what was found and count it; how many were not known before."""
+    """Remember what was found and count it; how many were not known before.
+
+    Raises: `NotFound` where the client was removed since the keyword was read.
+    """
     if not found:
         return 0
     agency_id: UUID = session.info["agency_id"]
     connection = await driver_of(session)
-    await buckets.lock(connection, agency_id, {mention.client_id for mention in found})
+    clients = {mention.client_id for mention in found}
+    if await buckets.lock(connection, agency_id, clients) != clients:
+        raise NotFound
     version = context.reader.version
     recorded = await mentions.recall(connection, agency_id, found, reader_version=version, now=now)
     await usage.count(connection, agency_id, month_of(now), recorded.new)

@@ -2,8 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.events import EventType
 from core.operations import MOST_ATTEMPTS, OperationKind, Step
@@ -11,10 +14,10 @@ from core.settings import Settings
 from jobs import backfills
 from jobs import operations as job
 from jobs.context import Context
-from jobs.runtime import follow_up
-from storage import outbox, unscoped
+from jobs.runtime import follow_up, run
+from storage import buckets, clients, outbox, unscoped
 from storage.outbox import Due
-from storage.session import tenant_session
+from storage.session import tenant_connection, tenant_session
 from tests.api.test_mentions import NOW, item, mentions_of, send, watched_client
 from tests.conftest import Caller
 from tests.pipeline import drain, working
@@ -52,6 +55,15 @@ async def counted(caller: Caller, client_id: str) -> int:
     )
     answer = await caller.get(f"/v1/clients/{client_id}/volumes{query}")
     return sum(row["mentions"] for row in answer.json()["data"])
+
+
+async def until_somebody_waits(session: AsyncSession, at_least: int = 1) -> None:
+    """Until this many transactions wait for a row that another holds."""
+    rows = "('transactionid', 'tuple')"
+    waiting = text(f"select count(*) from pg_sleep(0.01), pg_locks where not granted and locktype in {rows}")
+    async with asyncio.timeout(10):
+        while (await session.execute(waiting)).scalar_one() < at_least:
+            pass
 
 
 @pytest.fixture
@@ -179,6 +191,44 @@ async def test_a_refusal_ends_an_operation_with_its_problem(caller: Caller, cont
     assert (ended["error"]["status"], ended["error"]["code"]) == (409, "keyword_changed")
     assert ended["error"]["type"] == "http://api.test/errors/conflict"
     assert ended["result"] is None
+
+
+async def test_a_client_removed_while_its_past_is_counted_ends_the_operation_as_a_refusal(
+    caller: Caller, context: Context
+):
+    client_id = await watched_client(caller, "kopisenja")
+    await send(caller, past("tehpagi zaman dulu", 24))
+    await drain(context)
+    operation_id = await started(caller, await new_keyword(caller, client_id, "tehpagi"))
+    await job.advance(context, await due_step(context, caller))
+    due = await due_step(context, caller)
+    async with tenant_session(context.db, caller.agency.id) as session:
+        await clients.remove(session, UUID(client_id), version=None)
+        step = asyncio.create_task(job.advance(context, due))
+        await until_somebody_waits(session)
+    await step
+    ended = await operation(caller, operation_id)
+    assert (ended["status"], ended["error"]["status"], ended["error"]["code"]) == ("failed", 404, "not_found")
+
+
+async def test_a_backfill_beside_new_posts_counts_what_each_of_them_found(caller: Caller, context: Context):
+    client_id = await watched_client(caller, "kopisenja")
+    await send(caller, past("tehpagi zaman dulu", 24), past("tehpagi lagi", 24, 1))
+    await drain(context)
+    await started(caller, await new_keyword(caller, client_id, "tehpagi"))
+    await job.advance(context, await due_step(context, caller))
+    await send(caller, past("kopisenja juga", 24, 2), past("kopisenja dan tehpagi", 24, 3))
+    claimed = await unscoped.claim_outbox(context.db, now=context.clock(), lease=timedelta(seconds=30), limit=500)
+    due = [row for row in claimed if row.agency_id == caller.agency.id]
+    assert {EventType.OPERATION_DUE, EventType.POSTS_RECEIVED} <= {row.type for row in due}
+    async with tenant_connection(context.db, caller.agency.id) as connection:
+        await buckets.lock(connection, caller.agency.id, {UUID(client_id)})
+        both = [asyncio.create_task(run(context, row)) for row in due]
+        async with tenant_session(context.db, caller.agency.id) as session:
+            await until_somebody_waits(session, 2)
+    await asyncio.gather(*both)
+    await drain(context)
+    assert len(await mentions_of(caller, client_id)) == await counted(caller, client_id) == 4
 
 
 async def test_an_accident_is_tried_again_and_ends_the_operation_when_it_lasts(
