@@ -157,7 +157,7 @@ async def stream_events(
 class _View:
     """What one caller sees of the log through its filters; cursors hold for this alone."""
 
-    key: bytes
+    keys: Sequence[bytes]
     types: Sequence[EventType]
     client_id: UUID | None
     binding: bytes
@@ -167,10 +167,10 @@ class _View:
         wanted = _wanted(types)
         allowed = [event for event in wanted or sorted(PUBLIC_EVENTS) if may(principal, scope_of(event))]
         filters = (str(principal.agency_id), str(principal.client_id), wanted and sorted(wanted), str(client_id))
-        return cls(process.settings.secret_key, allowed, client_id, repr(filters).encode())
+        return cls(process.settings.secret_keys, allowed, client_id, repr(filters).encode())
 
     def cursor(self, place: Place) -> str:
-        return event_cursors.seal(self.key, place, self.binding)
+        return event_cursors.seal(self.keys[0], place, self.binding)
 
 
 @dataclass(slots=True)
@@ -195,7 +195,7 @@ class _Following:
 
 async def _place(session: AsyncSession, view: _View, given: str, now: datetime, parameter: str) -> Place:
     try:
-        place = await _of_event(session, given) or event_cursors.unseal(view.key, given, view.binding)
+        place = await _of_event(session, given) or event_cursors.unseal(view.keys, given, view.binding)
     except NoCursor:
         field = FieldProblem("invalid_cursor", "Take it unchanged, with the same filters.", parameter=parameter)
         detail = "This is no place in the log as you see it. Begin without it, at the oldest event kept."

@@ -107,9 +107,7 @@ async def get_limits(
 
 
 @get("/usage", scope="billing:read", summary="Read a month's usage")
-async def get_usage(
-    request: AnyRequest, session: Session, now: Now, month: MonthFilter = None
-) -> Response[Usage]:
+async def get_usage(request: AnyRequest, session: Session, now: Now, month: MonthFilter = None) -> Response[Usage]:
     """Mentions recorded in a month, in all and by client: counted once each, however often a post is sent."""
     return tagged_as_it_reads(request, await _usage(session, _month(month, now)))
 

@@ -7,6 +7,7 @@ RFC 5297, on BLAKE2b), and the same place always has the same cursor.
 
 import base64
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -34,11 +35,11 @@ def seal(key: bytes, place: Place, binding: bytes) -> str:
     micros = (place.at - _EPOCH) // _MICROSECOND
     content = place.position.to_bytes(8, "big") + micros.to_bytes(8, "big", signed=True)
     mac = _mac(key, content, binding)
-    return base64.urlsafe_b64encode(mac + _covered(key, mac, content)).rstrip(b"=").decode()
+    return _text(mac + _covered(key, mac, content))
 
 
-def unseal(key: bytes, cursor: str, binding: bytes) -> Place:
-    """The place that a cursor stands for.
+def unseal(keys: Sequence[bytes], cursor: str, binding: bytes) -> Place:
+    """The place that a cursor stands for, whichever of the keys it was sealed with.
 
     Raises: NoCursor.
     """
@@ -46,14 +47,20 @@ def unseal(key: bytes, cursor: str, binding: bytes) -> Place:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
         raise NoCursor from None
-    mac, content = raw[:_MAC_BYTES], _covered(key, raw[:_MAC_BYTES], raw[_MAC_BYTES:])
-    if len(raw) != _MAC_BYTES + _CONTENT_BYTES or not hmac.compare_digest(mac, _mac(key, content, binding)):
-        raise NoCursor
-    place = Place(int.from_bytes(content[:8], "big"), _EPOCH + _MICROSECOND * int.from_bytes(content[8:], "big"))
+    mac, covered = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     # One spelling only: the decoder skips what it does not know and drops the bits beyond the last byte.
-    if seal(key, place, binding) != cursor:
+    if len(covered) != _CONTENT_BYTES or _text(raw) != cursor:
         raise NoCursor
-    return place
+    for key in keys:
+        content = _covered(key, mac, covered)
+        if hmac.compare_digest(mac, _mac(key, content, binding)):
+            micros = int.from_bytes(content[8:], "big", signed=True)
+            return Place(int.from_bytes(content[:8], "big"), _EPOCH + _MICROSECOND * micros)
+    raise NoCursor
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _mac(key: bytes, content: bytes, binding: bytes) -> bytes:

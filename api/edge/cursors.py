@@ -1,6 +1,7 @@
 """Cursors: opaque, signed, and good for one agency, route, filter and sort only.
 
-Changed by a byte or carried elsewhere a cursor is refused.
+Changed by a byte or carried elsewhere a cursor is refused. One that was signed with another key that is still accepted
+holds on.
 """
 
 import base64
@@ -35,7 +36,7 @@ def position(request: Connection, cursor: str | None) -> Position | None:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         content, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
         # One spelling only: the decoder skips what it does not know and drops the bits beyond the last byte.
-        if _text(raw) != cursor or not hmac.compare_digest(mac, _mac(request, content)):
+        if _text(raw) != cursor or not _is_ours(request, content, mac):
             raise ValueError("not a cursor of ours")
         *keys, identifier = msgspec.msgpack.decode(content)
         return (*keys, UUID(bytes=identifier))
@@ -48,16 +49,24 @@ def position(request: Connection, cursor: str | None) -> Position | None:
 def seal(request: Connection, end: Position) -> str:
     """The cursor of a position."""
     content = msgspec.msgpack.encode([*end[:-1], end[-1].bytes])
-    return _text(content + _mac(request, content))
+    return _text(content + _mac(request, content, _process(request).settings.secret_key))
 
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _mac(request: Connection, content: bytes) -> bytes:
-    process: Process = request.app.state.siaga
+def _process(request: Connection) -> Process:
+    return request.app.state.siaga
+
+
+def _is_ours(request: Connection, content: bytes, mac: bytes) -> bool:
+    keys = _process(request).settings.secret_keys
+    return any(hmac.compare_digest(mac, _mac(request, content, key)) for key in keys)
+
+
+def _mac(request: Connection, content: bytes, key: bytes) -> bytes:
     principal = request.scope["state"]["principal"]
     filters = sorted((k, v) for k, v in request.query_params.multi_items() if k not in _NOT_BOUND)
     binding = repr((str(principal.agency_id), str(principal.client_id), request.url.path, filters)).encode()
-    return blake2b(content + binding, key=process.settings.secret_key[:64], digest_size=_MAC_BYTES).digest()
+    return blake2b(content + binding, key=key[:64], digest_size=_MAC_BYTES).digest()

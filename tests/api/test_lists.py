@@ -1,11 +1,15 @@
 """Lists: pages that neither repeat nor skip while rows come and go, sorts, searches, counts and cursors."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from api.edge.gate import Gate
 from tests.conftest import Caller
 from tests.operations import OPERATIONS, Operation
 
@@ -170,6 +174,30 @@ async def test_a_cursor_holds_for_its_list_filter_and_sort_and_for_nothing_else(
     ):  # fmt: skip
         answer = await caller.get(path)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor"), path
+
+
+@pytest.mark.parametrize("path", ["/v1/clients?limit=1", "/v1/events?limit=1"])
+async def test_a_cursor_in_a_callers_hands_lives_as_long_as_its_secret_key_is_accepted(
+    caller: Caller, client_id: str, app: Gate, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    await made(caller, "/v1/clients", kind="company", name="dua")
+    name = "cursor" if "clients" in path else "after"
+    first = (await caller.get(path)).json()
+    cursor = first["next_cursor"] or first["resume_after"]
+    process, known = app.app.state.siaga, app.app.state.siaga.settings
+    new = replace(known, secret_key=token_bytes(32))
+    answers: dict[str, httpx.Response] = {}
+    for told, settings in {
+        "the old one": replace(new, secret_key=known.secret_key, other_secret_keys=(new.secret_key,)),
+        "the new one, and the old one accepted": replace(new, other_secret_keys=(known.secret_key,)),
+        "the new one alone": new,
+    }.items():
+        monkeypatch.setattr(process, "settings", settings)
+        answers[told] = await caller.get(f"{path}&{name}={cursor}")
+    assert [answer.status_code for answer in answers.values()] == [200, 200, 400]
+    kept, changed, refused = (answer.json() for answer in answers.values())
+    assert changed["data"] == kept["data"]
+    assert (refused["code"], refused["errors"][0]["parameter"]) == ("invalid_cursor", name)
 
 
 async def test_the_link_to_the_next_page_comes_from_the_settings_and_not_from_the_host(caller: Caller):
