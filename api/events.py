@@ -150,7 +150,7 @@ async def stream_events(
             start = Place(await records.head(session), now)
     following = _Following(process, view, start.position)
     reader = streams.Reader(process.streams, principal, auth.rechecking(request, LOG_SCOPE), following.read)
-    return streams.answer(reader, view.cursor(start), head_only=request.scope["state"]["method"] == "HEAD")
+    return await streams.answer(reader, view.cursor(start), head_only=request.scope["state"]["method"] == "HEAD")
 
 
 @dataclass(frozen=True, slots=True)

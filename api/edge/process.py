@@ -17,6 +17,7 @@ from api.edge import providers
 from api.edge.counters import Counters
 from api.edge.leases import Leases
 from api.edge.providers import Providers
+from api.edge.slots import Slots
 from api.edge.streams import Streams
 from core.access import Principal
 from core.networks import Network
@@ -79,7 +80,7 @@ class Process:
     def __post_init__(self) -> None:
         self.counters = Counters(self.settings.redis_url)
         self.notices = Notices(self.db)
-        self.streams = Streams(self.notices)
+        self.streams = Streams(self.notices, Slots(self.counters))
 
     def leave(self) -> None:
         """Be ready no more: the process is asked to end, and finishes what it has begun."""
@@ -128,6 +129,7 @@ class Process:
     async def close(self) -> None:
         """Finish what is left to do, and let go of what was opened."""
         await asyncio.gather(*self.after, return_exceptions=True)
+        await self.streams.slots.close()
         await self.counters.close()
         if self.opened_egress is not None:
             await self.opened_egress.close()

@@ -14,6 +14,7 @@ import asyncpg
 from litestar.response import Stream
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.edge.slots import Slot, Slots
 from core.access import Principal
 from core.errors import TooMany, Unavailable
 from core.rate_limits import Policy, Standing
@@ -27,7 +28,7 @@ POLL_S = 2.0
 """How often it looks where nobody listens for notices at the moment."""
 
 EACH = 10
-"""Streams that one credential may have open on one process."""
+"""Streams that one credential may have open, over all processes."""
 
 POLICY = "streams"
 """What a refusal for that reason calls the limit."""
@@ -66,23 +67,27 @@ Read = Callable[[Principal], Awaitable[Sequence[Frame]]]
 class Streams:
     """The open streams of one process."""
 
-    def __init__(self, notices: Notices) -> None:
+    def __init__(self, notices: Notices, slots: Slots) -> None:
         self.notices = notices
+        self.slots = slots
         self.is_leaving = False
         self._open: dict[UUID, set[asyncio.Event]] = {}
         self.count = 0
 
-    def admit(self, credential: UUID) -> None:
-        """Refuse one stream too many.
+    async def admit(self, caller: Principal) -> Slot:
+        """The slot of one more stream. Without Redis this process counts its own.
 
         Raises: `TooMany`, `Unavailable`.
         """
-        if len(self._open.get(credential, ())) >= EACH:
+        if self.count >= ALL or self.is_leaving:
+            raise Unavailable("No more streams are taken here. Try again in a moment.")
+        is_full = len(self._open.get(caller.id, ())) >= EACH
+        slot = None if is_full else await self.slots.take(caller.agency_id, caller.id, most=EACH)
+        if slot is None:
             detail = f"This credential has {EACH} streams open. Close one, or read the events page by page."
             wait_s = int(COMMENT_EVERY_S)
             raise TooMany(detail, retry_after_s=wait_s, violated=[Standing(Policy(POLICY, EACH), 0, wait_s)])
-        if self.count >= ALL or self.is_leaving:
-            raise Unavailable("No more streams are taken here. Try again in a moment.")
+        return slot
 
     @contextmanager
     def holding(self, credential: UUID, wake: asyncio.Event) -> Generator[None]:
@@ -117,16 +122,17 @@ class Reader:
     doubted: bool = False
     checked_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
-    async def frames(self, start: str) -> AsyncGenerator[bytes]:
+    async def frames(self, start: str, slot: Slot) -> AsyncGenerator[bytes]:
         """What is sent, from the place named by the cursor until one side ends it."""
         agency_id, notices = self.principal.agency_id, self.streams.notices
-        yield b"retry: %d\nid: %s\n\n" % (RETRY_MS, start.encode())
         with (
+            self.streams.slots.holding(slot),
             self.streams.holding(self.principal.id, self.wake),
             notices.waking(self.wake.set, channel(EVENTS, agency_id)),
             notices.waking(self._doubt, channel(CREDENTIALS, agency_id)),
             suppress(*_AWAY),
         ):
+            yield b"retry: %d\nid: %s\n\n" % (RETRY_MS, start.encode())
             async for frame in self._following():
                 yield frame
 
@@ -171,13 +177,15 @@ class Reader:
         self.wake.set()
 
 
-def answer(reader: Reader, start: str, *, head_only: bool) -> Stream:
+async def answer(reader: Reader, start: str, *, head_only: bool) -> Stream:
     """The response that carries a stream; for HEAD its head alone.
 
     Raises: as `Streams.admit`.
     """
-    reader.streams.admit(reader.principal.id)
-    frames = _nothing() if head_only else reader.frames(start)
+    slot = await reader.streams.admit(reader.principal)
+    if head_only:
+        reader.streams.slots.free(slot)
+    frames = _nothing() if head_only else reader.frames(start, slot)
     return Stream(frames, media_type=MEDIA_TYPE, headers=_HEADERS)
 
 

@@ -9,13 +9,16 @@ from uuid import UUID
 
 import pytest
 
-from api.edge import streams
+from api.edge import slots, streams
+from api.edge.counters import Counters
+from api.edge.slots import HELD_S, Slots
 from core.access import Role
 from core.events import EventType
 from storage import events
 from storage.notices import Notices
 from storage.session import tenant_session
 from storage.table import utc_now
+from tests.api.test_limits import serving
 from tests.conftest import calling, issue_key
 from tests.jobs.webhook_desk import incident
 from tests.streams import opened
@@ -272,6 +275,79 @@ async def test_one_credential_has_so_many_streams_and_no_more(caller, app, monke
         assert int(another.headers["retry-after"]) > 0
     async with opened(app, "/v1/events/stream", bearer(caller.agency.key)) as stream:
         assert stream.status_code == 200
+
+
+async def test_the_streams_of_a_credential_are_counted_over_all_processes(caller, app, settings, stranger, monkeypatch):
+    monkeypatch.setattr(streams, "EACH", 2)
+    path, key = "/v1/events/stream", bearer(caller.agency.key)
+    async with serving(settings) as elsewhere:
+        async with opened(elsewhere, path, key) as there:
+            await there.frame()
+            async with opened(app, path, key) as here:
+                await here.frame()
+                for each in (app, elsewhere):
+                    async with opened(each, path, key) as another:
+                        refused = json.loads(await another.rest())
+                    assert (another.status_code, refused["code"]) == (429, "too_many_requests")
+                    assert refused["violated-policies"] == ["streams"]
+                    assert another.headers["content-type"] == "application/problem+json"
+                    assert int(another.headers["retry-after"]) > 0
+                async with opened(app, path, bearer(stranger.agency.key)) as other:
+                    assert other.status_code == 200
+            async with opened(elsewhere, path, key) as again:
+                assert again.status_code == 200
+        async with opened(app, path, key, method="HEAD") as head:
+            assert head.status_code == 200
+
+
+async def test_a_killed_process_holds_its_slots_for_a_while_only(caller, app, settings, redis, monkeypatch):
+    monkeypatch.setattr(streams, "EACH", 2)
+    who, key = await owner_of(caller), bearer(caller.agency.key)
+    killed = Slots(Counters(settings.redis_url))
+    assert [await killed.take(*who, most=2) is not None for _ in range(3)] == [True, True, False]
+    async with opened(app, "/v1/events/stream", key) as stream:
+        assert stream.status_code == 429
+    (held,) = [name async for name in redis.scan_iter(f"streams:{{{who[0].hex}}}:*")]
+    assert 0 < await redis.pttl(held) <= HELD_S * 1000
+    for name in await redis.zrange(held, 0, 0):
+        await redis.zincrby(held, -HELD_S * 1000, name)
+    async with opened(app, "/v1/events/stream", key) as stream:
+        assert stream.status_code == 200
+    await killed.counters.close()
+
+
+async def test_an_open_stream_holds_its_slot_and_takes_it_back_when_redis_lost_it(caller, app, redis, monkeypatch):
+    monkeypatch.setattr(slots, "RENEW_EVERY_S", 0.02)
+    agency_id, _ = await owner_of(caller)
+    held = Slots(app.app.state.siaga.counters)
+    monkeypatch.setattr(app.app.state.siaga.streams, "slots", held)
+    async with opened(app, "/v1/events/stream", bearer(caller.agency.key)) as stream:
+        await stream.frame()
+        (name,) = [name async for name in redis.scan_iter(f"streams:{{{agency_id.hex}}}:*")]
+        await redis.delete(name)
+        assert await redis.bzpopmin(name, timeout=4) is not None
+    await held.close()
+    assert await redis.zcard(name) == 0
+
+
+async def test_without_redis_a_process_counts_its_own_streams(caller, app, monkeypatch):
+    monkeypatch.setattr(streams, "EACH", 1)
+    gone = Counters("redis://127.0.0.1:9")
+    uncounted = Slots(gone)
+    monkeypatch.setattr(app.app.state.siaga.streams, "slots", uncounted)
+    key = bearer(caller.agency.key)
+    async with opened(app, "/v1/events/stream", key) as stream:
+        await stream.frame()
+        async with opened(app, "/v1/events/stream", key) as another:
+            assert another.status_code == 429
+    await uncounted.close()
+    assert gone.missed["stream"] > 0
+
+
+async def owner_of(caller):
+    """The agency and the credential of a caller."""
+    (key,) = (await caller.get("/v1/api-keys")).json()["data"]
+    return caller.agency.id, UUID(key["id"])
 
 
 async def test_a_slow_reader_holds_no_connection_to_the_database(caller, happens, app):
