@@ -33,9 +33,10 @@ check: setup  ## format, lint, types, import contracts, migrations and OpenAPI i
 	$(BIN)/siaga openapi --check
 
 NODE := tests/node
-contract: setup $(NODE)/node_modules/.package-lock.json $(NODE)/oidc/node_modules/.package-lock.json  ## what others' linters and client generators say of the contract (needs Node 20)
+NODE_TESTS := $(NODE)/oidc $(NODE)/integrate
+contract: setup $(NODE)/node_modules/.package-lock.json $(NODE_TESTS:=/node_modules/.package-lock.json)  ## what others' linters and client generators say of the contract (needs Node 20)
 	@$(BIN)/python -m tests.contract.outside
-	@$(BIN)/python -m pytest -q -n 0 $(NODE)/oidc
+	@$(BIN)/python -m pytest -q -n 0 $(NODE_TESTS)
 
 $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2> /dev/null || \
@@ -43,8 +44,8 @@ $(NODE)/node_modules/.package-lock.json: $(NODE)/package-lock.json
 	@echo "Installing the locked npm packages into $(NODE)/node_modules ..."
 	@cd $(NODE) && npm ci --ignore-scripts --silent --no-progress
 
-$(NODE)/oidc/node_modules/.package-lock.json: $(NODE)/oidc/package-lock.json
-	@cd $(NODE)/oidc && npm ci --ignore-scripts --silent --no-progress
+$(NODE_TESTS:=/node_modules/.package-lock.json): %/node_modules/.package-lock.json: %/package-lock.json
+	@cd $* && npm ci --ignore-scripts --silent --no-progress
 
 bench: setup  ## the figures of speed, with their ratios
 	@$(BIN)/python -m benchmarks
@@ -65,7 +66,7 @@ lock:  ## renew the locked lists after a change in pyproject.toml (needs uv)
 
 clean:  ## remove .venv and what the tools left behind; data in SIAGA_HOME stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
-	rm -rf $(NODE)/node_modules
+	rm -rf $(NODE)/node_modules $(NODE_TESTS:=/node_modules)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements.lock pyproject.toml

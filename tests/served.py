@@ -39,8 +39,13 @@ class Served:
 
 
 @contextmanager
-def serving(servers: Servers, settings: Settings, logs: Path) -> Iterator[Served]:
-    """Run the API on migrated servers until the block ends."""
+def serving(
+    servers: Servers, settings: Settings, logs: Path, *beside: str, targets: str = DEAF_NETWORK
+) -> Iterator[Served]:
+    """Run the API, and what is named beside it, on migrated servers until the block ends.
+
+    `targets` are the private networks that webhooks may go to.
+    """
     port = _free_port()
     # A variable of the tests themselves is no setting, and the API refuses to start with what is none.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SIAGA_")}
@@ -51,12 +56,12 @@ def serving(servers: Servers, settings: Settings, logs: Path) -> Iterator[Served
         "SECRET_KEY": base64.b64encode(settings.secret_key).decode(),
         "API_PORT": str(port),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "ALLOW_PRIVATE_WEBHOOK_TARGETS": DEAF_NETWORK,
+        "ALLOW_PRIVATE_WEBHOOK_TARGETS": targets,
         "PYTHONPATH": str(ROOT),
         **dict.fromkeys(("RATE_LIMIT_CREDENTIAL", "RATE_LIMIT_AGENCY", "RATE_LIMIT_ADDRESS"), "10000000"),
     }
     served = Served(port, logs, environ)
-    with running(served, "api") as supervisor:
+    with running(served, "api", *beside) as supervisor:
         deadline = time.monotonic() + READY_WITHIN_S
         while not _is_ready(served):
             supervisor.check()
@@ -66,9 +71,10 @@ def serving(servers: Servers, settings: Settings, logs: Path) -> Iterator[Served
 
 
 @contextmanager
-def running(served: Served, name: str) -> Iterator[Supervisor]:
-    """Run one of the processes of this installation until the block ends."""
-    with Supervisor({name: own_command(name)}, served.environ, served.logs, served.deaths.append) as supervisor:
+def running(served: Served, *names: str) -> Iterator[Supervisor]:
+    """Run processes of this installation until the block ends."""
+    commands = {name: own_command(name) for name in names}
+    with Supervisor(commands, served.environ, served.logs, served.deaths.append) as supervisor:
         yield supervisor
         supervisor.check()
 
