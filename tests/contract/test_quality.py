@@ -9,8 +9,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from litestar.routes import HTTPRoute
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.edge.contract_shapes import answer_of, body_of
 from api.edge.gate import Gate
-from api.edge.openapi import TAGS, answer_of, body_of
+from api.edge.openapi import TAGS
 from core.event_bodies import EVENT_SHAPES, Event
 from tests.operations import CONTRACT, OPERATIONS, Operation
 
