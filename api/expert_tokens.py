@@ -1,7 +1,6 @@
 """Outside experts: somebody from elsewhere looks at one incident for a while, and at nothing else."""
 
 from datetime import datetime
-from secrets import token_bytes
 from typing import Annotated
 from uuid import UUID
 
@@ -9,40 +8,29 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 
-from api.edge.keys import forget_at_commit
+from api.edge.bound_tokens import BoundToken, Ends, Secret, check_grant, issue, revoke
 from api.edge.lists import Asked, Listed, Listing, listed, of_id
-from api.edge.schema import Input, Name, Output, PathId, clean, identifier, shape
+from api.edge.schema import Input, Name, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged
-from core import access, tokens
+from core import tokens
 from core.access import Role
-from core.errors import Forbidden
 from storage import credentials as records
 from storage import incidents
 from storage.credentials import Kind
 
-Ends = Annotated[datetime, msgspec.Meta(tz=True)]
 
-
-class ExpertToken(Output, frozen=True):
+class ExpertToken(BoundToken, frozen=True):
     """An outside expert's token, without its secret. `public_id` is the part of the secret that names it."""
 
-    id: UUID
-    name: Name
     incident_id: UUID
-    public_id: Annotated[str, msgspec.Meta(max_length=8)]
-    created_by: UUID | None
     expires_at: datetime
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
 
 
 class CreatedExpertToken(ExpertToken, frozen=True):
     """An outside expert's token just made. `secret` is what is sent as bearer; it is shown this once."""
 
-    secret: Annotated[str, msgspec.Meta(max_length=60)]
+    secret: Secret
 
 
 class NewExpertToken(Input, frozen=True):
@@ -74,23 +62,15 @@ async def create_expert_token(
 
     The answer is the only place where its secret stands.
     """
-    if not access.may_grant(principal, Role.OUTSIDE_EXPERT):
-        raise Forbidden("Nobody grants a scope that the own credential lacks; an expert reads an incident.")
+    check_grant(principal, Role.OUTSIDE_EXPERT)
     incident = await incidents.require(session, data.incident_id)
-    secret = tokens.new_api_key(token_bytes(tokens.API_KEY_ENTROPY_BYTES))
     values = {
-        "name": clean(data.name),
-        "role": Role.OUTSIDE_EXPERT.value,
         "client_id": incident.client_id,
         "incident_id": incident.id,
-        "scopes": sorted(access.scopes_of(Role.OUTSIDE_EXPERT)),
-        "public_id": secret.public_id,
-        "secret_hash": secret.digest,
-        "created_by": principal.id,
         "expires_at": tokens.check_expert_end(data.expires_at, now),
     }
-    row = await records.add(session, values, now=now)
-    content = shape(row, CreatedExpertToken, secret=secret.text)
+    row, secret = await issue(session, principal, Role.OUTSIDE_EXPERT, data.name, values, now=now)
+    content = shape(row, CreatedExpertToken, secret=secret)
     return tagged(request, content, row.version, status=201, location=f"/v1/expert-tokens/{row.id}")
 
 
@@ -118,9 +98,7 @@ async def revoke_expert_token(
     request: AnyRequest, session: Session, process: Held, now: Now, expert_id: PathId
 ) -> Response[ExpertToken]:
     """End an outside expert's token for good: within twenty seconds nothing takes it. Repeating it changes nothing."""
-    row = await records.get(session, identifier(expert_id), Kind.EXPERT, lock=True)
-    await records.revoke(session, row, now=now)
-    forget_at_commit(session, process, row.id)
+    row = await revoke(session, process, Kind.EXPERT, expert_id, now=now)
     return tagged(request, shape(row, ExpertToken), row.version)
 
 

@@ -1,7 +1,6 @@
 """Portal tokens: how a client looks at its own data, and at nothing else."""
 
 from datetime import datetime
-from secrets import token_bytes
 from typing import Annotated
 from uuid import UUID
 
@@ -9,40 +8,29 @@ import msgspec
 from litestar import Response, Router, get, post
 from litestar.params import JSONBody
 
-from api.edge.keys import forget_at_commit
+from api.edge.bound_tokens import BoundToken, Ends, Secret, check_grant, issue, revoke
 from api.edge.lists import Asked, Listed, Listing, listed, of_id
-from api.edge.schema import Input, Name, Output, PathId, clean, identifier, shape
+from api.edge.schema import Input, Name, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged
-from core import access, tokens
+from core import tokens
 from core.access import Role
-from core.errors import Forbidden
 from storage import clients
 from storage import credentials as records
 from storage.credentials import Kind
 
-Ends = Annotated[datetime, msgspec.Meta(tz=True)]
 
-
-class PortalToken(Output, frozen=True):
+class PortalToken(BoundToken, frozen=True):
     """A portal token, without its secret. `public_id` is the part of the secret that names it."""
 
-    id: UUID
-    name: Name
     client_id: UUID
-    public_id: Annotated[str, msgspec.Meta(max_length=8)]
-    created_by: UUID | None
     expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
 
 
 class CreatedPortalToken(PortalToken, frozen=True):
     """A portal token just made. `secret` is what is sent as bearer; it is shown this once."""
 
-    secret: Annotated[str, msgspec.Meta(max_length=60)]
+    secret: Secret
 
 
 class NewPortalToken(Input, frozen=True):
@@ -71,22 +59,11 @@ async def create_portal_token(
     request: AnyRequest, session: Session, principal: Caller, now: Now, data: JSONBody[NewPortalToken]
 ) -> Response[CreatedPortalToken]:
     """Make a token with which a client reads its own data. The answer is the only place where its secret stands."""
-    if not access.may_grant(principal, Role.PORTAL_VIEWER):
-        raise Forbidden("Nobody grants a scope that the own credential lacks; a portal reads all of a client's data.")
+    check_grant(principal, Role.PORTAL_VIEWER)
     await clients.require(session, data.client_id)
-    secret = tokens.new_api_key(token_bytes(tokens.API_KEY_ENTROPY_BYTES))
-    values = {
-        "name": clean(data.name),
-        "role": Role.PORTAL_VIEWER.value,
-        "client_id": data.client_id,
-        "scopes": sorted(access.scopes_of(Role.PORTAL_VIEWER)),
-        "public_id": secret.public_id,
-        "secret_hash": secret.digest,
-        "created_by": principal.id,
-        "expires_at": tokens.check_end(data.expires_at, now),
-    }
-    row = await records.add(session, values, now=now)
-    content = shape(row, CreatedPortalToken, secret=secret.text)
+    values = {"client_id": data.client_id, "expires_at": tokens.check_end(data.expires_at, now)}
+    row, secret = await issue(session, principal, Role.PORTAL_VIEWER, data.name, values, now=now)
+    content = shape(row, CreatedPortalToken, secret=secret)
     return tagged(request, content, row.version, status=201, location=f"/v1/portal-tokens/{row.id}")
 
 
@@ -109,9 +86,7 @@ async def revoke_portal_token(
     request: AnyRequest, session: Session, process: Held, now: Now, token_id: PathId
 ) -> Response[PortalToken]:
     """End a portal token for good: within twenty seconds nothing takes it. Repeating it changes nothing."""
-    row = await records.get(session, identifier(token_id), Kind.PORTAL, lock=True)
-    await records.revoke(session, row, now=now)
-    forget_at_commit(session, process, row.id)
+    row = await revoke(session, process, Kind.PORTAL, token_id, now=now)
     return tagged(request, shape(row, PortalToken), row.version)
 
 
