@@ -5,6 +5,7 @@ import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, cast
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.types import Message
@@ -44,10 +45,14 @@ class Turn:
     def __init__(self, process: Process, principal: Principal, key: str, request: Request[Any, Any, Any]) -> None:
         self._process = process
         self._principal = principal
-        secret = process.settings.secret_key
-        self._id = rules.answer_id(secret, principal.id, request.method, request.url.path, key)
+        self._secrets = process.settings.secret_keys
+        # Ours first; under the others stands what was answered before SECRET_KEY was changed.
+        self._ids = [
+            rules.answer_id(secret, principal.id, request.method, request.url.path, key) for secret in self._secrets
+        ]
+        self._id = self._ids[0]
         self._query = request.scope["query_string"]
-        self._fingerprint = b""
+        self._fingerprints: list[bytes] = []
         self._now = process.clock()
         self._act = act_of(request)
         self._stack: AsyncExitStack | None = None
@@ -65,7 +70,7 @@ class Turn:
 
         Raises: `Invalid` where it was the answer to another request, `StillRunning` while it is not given.
         """
-        self._fingerprint = rules.fingerprint(self._process.settings.secret_key, self._query, body)
+        self._fingerprints = [rules.fingerprint(secret, self._query, body) for secret in self._secrets]
         running = self._process.turns
         # Repeats that reach the same process wait here, where they hold no connection.
         try:
@@ -81,8 +86,13 @@ class Turn:
         return await self._kept()
 
     async def _kept(self) -> Response[bytes] | None:
-        async with tenant_connection(self._process.db, self._principal.agency_id) as connection:
-            return self._answer(await records.find(connection, self._principal.agency_id, self._id, now=self._now))
+        agency_id = self._principal.agency_id
+        async with tenant_connection(self._process.db, agency_id) as connection:
+            for answer_id, fingerprint in zip(self._ids, self._fingerprints, strict=True):
+                found = await records.find(connection, agency_id, answer_id, now=self._now)
+                if found is not None:
+                    return self._answer(found, answer_id, fingerprint)
+        return None
 
     async def session(self) -> AsyncSession:
         """The transaction of the effect, with the key claimed.
@@ -95,10 +105,11 @@ class Turn:
         who = self._principal
         opened = tenant_session(self._process.db, who.agency_id, who.client_id, act=self._act)
         session = await self._stack.enter_async_context(opened)
-        if not await records.claim(session, self._id, self._fingerprint, now=self._now):
+        if not await records.claim(session, self._id, self._fingerprints[0], now=self._now):
             found = await records.find(await driver_of(session), self._principal.agency_id, self._id, now=self._now)
-            answer = self._answer(found)
-            raise StillRunning if answer is None else Replayed(answer)
+            if found is None:
+                raise StillRunning
+            raise Replayed(self._answer(found, self._id, self._fingerprints[0]))
         # What a refusal leaves behind is undone, and the refusal kept.
         self._savepoint = await session.begin_nested()
         self._session = session
@@ -139,13 +150,11 @@ class Turn:
             self._ended.set()
             self._ended = None
 
-    def _answer(self, found: Any) -> Response[bytes] | None:
-        if found is None:
-            return None
-        if found["fingerprint"] != self._fingerprint:
+    def _answer(self, found: Any, answer_id: UUID, fingerprint: bytes) -> Response[bytes]:
+        if found["fingerprint"] != fingerprint:
             raise rules.other_request()
-        keys, agency_id = self._process.settings.secret_keys, self._principal.agency_id
-        stored = unseal_answer(keys, found["sealed"], agency_id=agency_id, answer_id=self._id)
+        agency_id = self._principal.agency_id
+        stored = unseal_answer(self._secrets, found["sealed"], agency_id=agency_id, answer_id=answer_id)
         kept = rules.unpacked(stored)
         headers = {name: value for name, value in kept.headers if name != "content-type"} | {REPLAYED: "true"}
         media_type = dict(kept.headers).get("content-type")

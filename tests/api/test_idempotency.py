@@ -3,7 +3,9 @@
 import asyncio
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
+from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
 
@@ -158,6 +160,24 @@ async def test_no_permission_is_not_kept(caller: Caller, app: Gate, db: Database
     async with calling(app, await issue_key(db, caller.agency.id, scopes=("clients:read",))) as http:
         assert (await http.post("/v1/clients", json=NEW, headers=keyed())).status_code == 403
     assert await remembered(db, caller.agency) == 0
+
+
+async def test_a_repeat_is_known_as_long_as_the_secret_key_of_its_first_answer_is_accepted(
+    caller: Caller, app: Gate, monkeypatch: pytest.MonkeyPatch
+):
+    key, process = keyed(), app.app.state.siaga
+    old: Settings = process.settings
+    first = await caller.post("/v1/clients", json=NEW, headers=key)
+    new = replace(old, secret_key=token_bytes(32))
+    monkeypatch.setattr(process, "settings", replace(new, other_secret_keys=(old.secret_key,)))
+    again = await caller.post("/v1/clients", json=NEW, headers=key)
+    assert (again.status_code, again.content, again.headers["idempotent-replayed"]) == (201, first.content, "true")
+    other = await caller.post("/v1/clients", json=NEW | {"name": "Teh Pagi"}, headers=key)
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+    assert await names(caller) == ["Kopi Senja"]
+    monkeypatch.setattr(process, "settings", new)
+    anew = await caller.post("/v1/clients", json=NEW, headers=key)
+    assert (anew.status_code, "idempotent-replayed" in anew.headers) == (201, False)
 
 
 @pytest.mark.parametrize("where", ["the same process", "another process"])
