@@ -18,6 +18,7 @@ from api import (
     data_subject_requests,
     deliveries,
     documentation,
+    event_types,
     events,
     expert_tokens,
     health,
@@ -39,7 +40,7 @@ from api import (
     usage,
     webhooks,
 )
-from api.edge import acts, auth, checks, idempotency, lists, openapi
+from api.edge import acts, asyncapi, auth, checks, idempotency, lists, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
 from api.edge.process import Process, query_parameters
@@ -76,6 +77,7 @@ ROUTERS = [
     incidents.router,
     events.router,
     webhooks.router,
+    event_types.router,
     deliveries.router,
     operations.router,
     usage.router,
@@ -122,6 +124,7 @@ def litestar(settings: Settings) -> Litestar:
     )
     app.state.settings = settings
     app.state.contract = openapi.document(_described(), settings.public_url)
+    app.state.messages = asyncapi.document(openapi.info())
     return app
 
 

@@ -41,11 +41,32 @@ class RefusalPage(Output, frozen=True):
     title: Annotated[str, msgspec.Meta(max_length=200)]
 
 
-@get("/openapi.json", open=True, summary="Read the contract", media_type="application/json")
+@get(
+    "/openapi.json",
+    open=True,
+    summary="Read the contract",
+    media_type="application/json",
+    example={"openapi": "3.1.0"},
+)
 async def get_contract(request: AnyRequest) -> Response[Any]:
     """The contract as a document: OpenAPI 3.1, with the events under `webhooks`."""
-    contract: Any = request.app.state.contract
-    return Response(contract, media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
+    return _document(request.app.state.contract)
+
+
+@get(
+    "/asyncapi.json",
+    open=True,
+    summary="Read the events",
+    media_type="application/json",
+    example={"asyncapi": "3.0.0"},
+)
+async def get_messages(request: AnyRequest) -> Response[Any]:
+    """The events that webhooks carry, as AsyncAPI 3.0."""
+    return _document(request.app.state.messages)
+
+
+def _document(content: Any) -> Response[Any]:
+    return Response(content, media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
 
 
 @get("/docs", open=True, summary="Try the API", include_in_schema=False)
@@ -76,6 +97,6 @@ async def get_error_kind(kind: PathId) -> RefusalPage:
 
 router = Router(
     "/",
-    route_handlers=[get_contract, get_documentation, get_documentation_asset, get_error_kind],
+    route_handlers=[get_contract, get_messages, get_documentation, get_documentation_asset, get_error_kind],
     tags=["Documentation"],
 )

@@ -1,4 +1,4 @@
-"""Webhook endpoints, their secrets, and the events they may subscribe to."""
+"""Webhook endpoints and their secrets."""
 
 import secrets
 from datetime import datetime
@@ -19,7 +19,7 @@ from core import event_bodies, sealing
 from core import webhooks as rules
 from core.egress_rules import MAX_URL_CHARS, ForbiddenTarget, check_url
 from core.errors import FieldProblem, Invalid, NotFound
-from core.events import PUBLIC_EVENTS, EventType
+from core.events import EventType
 from core.ids import EndpointId
 from storage import clients, events, versions
 from storage import webhooks as records
@@ -115,19 +115,6 @@ class RotatedSecret(Output, frozen=True):
     previous_secret_until: datetime
 
 
-class EventTypeInWords(Output, frozen=True):
-    """A type of event, and when it happens."""
-
-    type: EventName
-    description: Annotated[str, msgspec.Meta(max_length=400)]
-
-
-class EventTypeList(Listed, frozen=True, kw_only=True):
-    """Every type of event, on one page."""
-
-    data: Annotated[list[EventTypeInWords], msgspec.Meta(max_length=200)]
-
-
 _LISTING = Listing(
     sorts=("created_at", "updated_at"),
     filters={"client_id": of_id("Only endpoints of this client.")},
@@ -214,14 +201,6 @@ async def rotate_webhook_secret(session: Session, process: Held, now: Now, endpo
     return RotatedSecret(secret=secret, previous_secret_until=now + rules.SECRET_OVERLAP)
 
 
-@get("/event-types", scope="webhooks:read", summary="List event types")
-async def list_event_types() -> EventTypeList:
-    """Every type of event an endpoint may subscribe to, and when it happens."""
-    names = [event for event in EventType if event in PUBLIC_EVENTS]
-    data = [EventTypeInWords(type=e.value, description=event_bodies.DESCRIPTIONS[e]) for e in names]
-    return EventTypeList(data=data, next_cursor=None, has_more=False)
-
-
 def _checked(process: Process, data: NewWebhookEndpoint | WebhookEndpointChanges) -> dict[str, Any]:
     """The address in its one spelling and the types without repeats, where they are given."""
     values: dict[str, Any] = {}
@@ -268,7 +247,6 @@ router = Router(
         delete_webhook_endpoint,
         test_webhook_endpoint,
         rotate_webhook_secret,
-        list_event_types,
     ],
     tags=["Webhooks"],
 )

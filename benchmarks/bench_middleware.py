@@ -10,11 +10,10 @@ from typing import Any
 
 from litestar import Litestar, get
 
+from api.event_types import EventTypeList, described
 from api.health import Alive
-from api.webhooks import EventTypeInWords, EventTypeList
 from benchmarks.house import Agency, ask, found_agency, house
 from benchmarks.measure import Result, Work, at_least, medians
-from core import event_bodies
 from core.events import PUBLIC_EVENTS, EventType
 
 ROUNDS = 11
@@ -48,8 +47,7 @@ def _bare() -> Litestar:
 
     @get("/v1/event-types")
     async def list_event_types() -> EventTypeList:
-        names = [event for event in EventType if event in PUBLIC_EVENTS]
-        data = [EventTypeInWords(type=e.value, description=event_bodies.DESCRIPTIONS[e]) for e in names]
+        data = [described(event) for event in EventType if event in PUBLIC_EVENTS]
         return EventTypeList(data=data, next_cursor=None, has_more=False)
 
     return Litestar([get_liveness, list_event_types], openapi_config=None, logging_config=None)

@@ -130,7 +130,7 @@ def migrate(*, check: bool) -> bool:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=Path("openapi/openapi.json"))
 @_told
 def openapi(*, check: bool, release: bool, output: Path) -> Any:
-    """Write the published contract, openapi/openapi.json."""
+    """Write the published contract: openapi/openapi.json, and asyncapi.json beside it."""
     contract = _module("siaga.contract")
     if check:
         contract.check(output)

@@ -1,8 +1,12 @@
-"""The published contract on disk: `openapi/openapi.json`, written by one command and compared by another."""
+"""The published contract on disk, written by one command and compared by another.
+
+`openapi/openapi.json` says what is asked and answered, and `asyncapi.json` beside it which messages are sent.
+"""
 
 import base64
 import difflib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,8 @@ SHOWN_LINES = 40
 
 
 RELEASED = Path("openapi/released.json")
+MESSAGES = "asyncapi.json"
+"""The name of the description of the messages, in the folder of the contract."""
 
 
 class BreakingChange(Refusal):
@@ -26,6 +32,18 @@ class ContractOutOfStep(Refusal):
 
 def text() -> str:
     """The contract of this code as it is committed: sorted where order means nothing, one line an item."""
+    contract, _ = _documents()
+    return contract
+
+
+def messages() -> str:
+    """The messages of this code, as they are committed."""
+    _, described = _documents()
+    return described
+
+
+@cache
+def _documents() -> tuple[str, str]:
     from api.app import litestar  # noqa: PLC0415 - the other commands need not wait for the API's imports
     from core.settings import Settings  # noqa: PLC0415
 
@@ -38,21 +56,28 @@ def text() -> str:
             "PUBLIC_URL": "http://localhost:8000",
         }
     )
-    contract: dict[str, Any] = litestar(settings).state.contract
+    state = litestar(settings).state
+    contract: dict[str, Any] = state.contract
     # Of no installation in particular: an address below that of the document.
     contract["servers"][0]["url"] = "/"
-    return json.dumps(contract, ensure_ascii=False, indent=2) + "\n"
+    return _lines(contract), _lines(state.messages)
+
+
+def _lines(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def write(path: Path = PATH) -> None:
-    """Write the contract of this code."""
+    """Write the contract of this code, and its messages beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text(), encoding="utf-8")
+    path.with_name(MESSAGES).write_text(messages(), encoding="utf-8")
 
 
 def release(path: Path = RELEASED) -> None:
     """Keep the contract of this code as what a release promises; what comes after may only add to it."""
-    write(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text(), encoding="utf-8")
 
 
 def check_release(path: Path = RELEASED) -> None:
@@ -69,13 +94,18 @@ def check_release(path: Path = RELEASED) -> None:
 
 
 def check(path: Path = PATH) -> None:
-    """Compare the committed contract with this code.
+    """Compare the committed contract and messages with this code.
 
     Raises: `ContractOutOfStep`, with the first lines that differ.
     """
+    _compare(path, text())
+    _compare(path.with_name(MESSAGES), messages())
+
+
+def _compare(path: Path, made: str) -> None:
     committed = path.read_text(encoding="utf-8") if path.exists() else ""
     difference = list(
-        difflib.unified_diff(committed.splitlines(), text().splitlines(), str(path), "the app", lineterm="")
+        difflib.unified_diff(committed.splitlines(), made.splitlines(), str(path), "the app", lineterm="")
     )
     if difference:
         shown = "\n".join(difference[:SHOWN_LINES])

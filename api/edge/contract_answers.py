@@ -3,7 +3,8 @@
 from typing import Any
 
 from api.edge.contract_headers import header, headers, names_of
-from api.edge.contract_shapes import REFERENCE, Shapes, answer_of
+from api.edge.contract_shapes import Shapes, answer_of
+from api.edge.event_schemas import REFERENCE
 from api.edge.gate import UNCOUNTED, WITH_BODY
 from api.edge.idempotency import need_of
 from api.edge.problems import KINDS, MEDIA_TYPE
@@ -43,7 +44,7 @@ def _success(handler: Any, shapes: Shapes) -> Schema:
         frames = {"type": "string", "maxLength": LONGEST_DOWNLOAD, "description": "Server-sent events."}
         made["content"] = {"text/event-stream": {"schema": frames, "example": _FRAME}}
     elif handler.status_code == 200:
-        made["content"] = {"application/json": {"schema": {"type": "object"}, "example": {"openapi": "3.1.0"}}}
+        made["content"] = {"application/json": {"schema": {"type": "object"}, "example": handler.opt["example"]}}
     made["headers"] = headers(*names_of(handler, answer))
     if handler.opt.get("polled"):
         # Until an operation has ended, which it has not when it begins.

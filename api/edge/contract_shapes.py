@@ -6,12 +6,11 @@ from typing import Any, get_args, get_origin
 import msgspec
 from litestar import Response
 
+from api.edge.event_schemas import EVENTS, REFERENCE
 from api.edge.examples import example_of
 from api.edge.problems import Problem
 from api.edge.vocabulary import Schema, tidy
 from core.event_bodies import EVENT_SHAPES, Event
-
-REFERENCE = "#/components/schemas/{name}"
 
 
 class Shapes:
@@ -37,7 +36,7 @@ class Shapes:
 
 
 def _events() -> list[Any]:
-    return [Event[shape] for _, shape in sorted(EVENT_SHAPES.items())]
+    return [Event[EVENT_SHAPES[event]] for event in EVENTS]
 
 
 def body_of(handler: Any) -> Any:

@@ -16,9 +16,10 @@ from api.edge.contract_answers import refusal
 from api.edge.contract_headers import HEADERS, header
 from api.edge.contract_operations import operation_of
 from api.edge.contract_shapes import Shapes, answer_of, body_of
+from api.edge.event_schemas import EVENTS, example_of_event
 from api.edge.problems import KINDS
 from api.edge.vocabulary import Schema
-from core.event_bodies import EVENT_SHAPES, Event
+from core.event_bodies import DESCRIPTIONS, EVENT_SHAPES, Event
 from core.events import EventType
 
 VERSION = "1.0.0"
@@ -85,14 +86,12 @@ def document(app: Litestar, server: str = "/") -> Schema:
     responses = {kind: refusal(kind) for kind in KINDS if _is_used(f"responses/{kind}", paths)}
     return {
         "openapi": "3.1.0",
-        "info": _info(),
+        "info": info(),
         "servers": [{"url": server, "description": "This installation, local or in production", "x-internal": False}],
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
-        "webhooks": {
-            event.value: _webhook(event, shapes, Event[shape]) for event, shape in sorted(EVENT_SHAPES.items())
-        },
+        "webhooks": {event.value: _webhook(event, shapes) for event in EVENTS},
         "components": {
             "schemas": shapes.components,
             "responses": responses,
@@ -112,7 +111,8 @@ def _is_used(component: str, where: Any) -> bool:
     return f'"#/components/{component}"'.encode() in msgspec.json.encode(where)
 
 
-def _info() -> Schema:
+def info() -> Schema:
+    """Title, version, contact and licence."""
     return {
         "title": "Siaga",
         "version": VERSION,
@@ -122,14 +122,13 @@ def _info() -> Schema:
     }
 
 
-def _webhook(event: EventType, shapes: Shapes, shape: Any) -> Schema:
-    content = shapes.content(shape)
-    content["example"] |= {"type": event.value}
+def _webhook(event: EventType, shapes: Shapes) -> Schema:
+    content = shapes.content(Event[EVENT_SHAPES[event]]) | {"example": example_of_event(event)}
     operation: Schema = {
         "operationId": event.value.replace(".", "_"),
         "tags": ["Webhooks"],
         "summary": event.value,
-        "description": "Sent to every endpoint that subscribed to it, signed by Standard Webhooks.",
+        "description": f"{DESCRIPTIONS[event]} Signed by Standard Webhooks.",
         "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": {"2XX": {"description": "Any 2xx within 15 seconds counts as received."}},
     }

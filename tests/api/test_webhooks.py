@@ -243,3 +243,8 @@ async def test_the_listed_event_types_are_those_one_may_subscribe_to(caller: Cal
     listed = (await caller.get("/v1/event-types")).json()["data"]
     assert {row["type"] for row in listed} == set(PUBLIC_EVENTS) == set(get_args(Subscription)) - {"*"}
     assert all(row["description"].endswith(".") for row in listed)
+    webhooks = (await caller.get("/openapi.json")).json()["webhooks"]
+    for row in listed:
+        content = webhooks[row["type"]]["post"]["requestBody"]["content"]["application/json"]
+        assert content["example"] == row["example"]
+        assert row["example"]["type"] == row["schema"]["properties"]["type"]["const"] == row["type"]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import httpx
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from core.event_bodies import EVENT_SHAPES
@@ -41,3 +42,24 @@ async def test_a_running_installation_serves_the_same_contract_with_its_own_addr
     committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
     committed.pop("servers")
     assert answer == committed
+
+
+def test_the_committed_messages_are_those_that_the_code_makes():
+    committed = COMMITTED.with_name(contract.MESSAGES)
+    assert committed.read_text(encoding="utf-8") == contract.messages(), "run `make openapi` and review the difference"
+
+
+def test_messages_out_of_step_are_found(tmp_path: Path):
+    contract.write(tmp_path / "openapi.json")
+    contract.check(tmp_path / "openapi.json")
+    told = tmp_path / contract.MESSAGES
+    told.write_text(told.read_text(encoding="utf-8").replace("incident_opened", "incident_began"), encoding="utf-8")
+    with pytest.raises(contract.ContractOutOfStep, match="incident_began"):
+        contract.check(tmp_path / "openapi.json")
+
+
+async def test_a_running_installation_serves_the_same_messages(served: Served):
+    async with httpx.AsyncClient(base_url=served.url) as http:
+        answer = await http.get("/asyncapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == json.loads(contract.messages())
