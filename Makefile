@@ -33,7 +33,7 @@ check: setup  ## format, lint, types, import contracts, migrations and OpenAPI i
 	$(BIN)/siaga openapi --check
 
 NODE := tests/node
-NODE_TESTS := $(NODE)/oidc $(NODE)/integrate
+NODE_TESTS := $(NODE)/oidc $(NODE)/integrate $(NODE)/webhooks
 contract: setup $(NODE)/node_modules/.package-lock.json $(NODE_TESTS:=/node_modules/.package-lock.json)  ## what others' linters and client generators say of the contract (needs Node 20)
 	@$(BIN)/python -m tests.contract.outside
 	@$(BIN)/python -m pytest -q -n 0 $(NODE_TESTS)
@@ -53,7 +53,7 @@ bench: setup  ## the figures of speed, with their ratios
 hostile: setup  ## all bad input against every operation over TCP, about five minutes; fails on what may never happen
 	@$(BIN)/python -m tests.hostile
 
-openapi: setup  ## write openapi/openapi.json from the app
+openapi: setup  ## write openapi/openapi.json and asyncapi.json from the app
 	@$(BIN)/siaga openapi
 
 # The lists hold names, versions and hashes and no index address: pip takes them from whatever index it is set to.

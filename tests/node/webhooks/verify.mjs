@@ -1,0 +1,35 @@
+// Says of each case on standard input what the verifiers make of it: `node verify.mjs LIBRARY_BLOCK BLOCK_BY_HAND`.
+import { readFileSync } from "node:fs";
+import { Webhook as Svix } from "svix";
+
+const [libraryBlock, blockByHand] = process.argv.slice(2);
+const { cases } = JSON.parse(readFileSync(0, "utf8"));
+const byHand = await import(blockByHand);
+const library = await import(libraryBlock);
+
+const now = Date.now;
+const verdicts = { library: [], svix: [], byHand: [], byItsClock: [] };
+globalThis.remembered = 0;
+globalThis.remember = () => (globalThis.remembered += 1);
+
+function takes(verify) {
+  try {
+    verify();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+for (const each of cases) {
+  const body = Buffer.from(each.body_b64, "base64");
+  // Both libraries read the time from Date.now.
+  Date.now = () => each.now * 1000;
+  globalThis.SECRET = each.secret;
+  verdicts.library.push({ 204: true, 401: false }[library.receive(body, each.headers)]);
+  verdicts.svix.push(takes(() => new Svix(each.secret).verify(body, each.headers)));
+  verdicts.byItsClock.push(byHand.isFromSiaga(each.secret, each.headers, body));
+  Date.now = now;
+  verdicts.byHand.push(byHand.isFromSiaga(each.secret, each.headers, body, each.now));
+}
+console.log(JSON.stringify({ ...verdicts, remembered: globalThis.remembered }));
