@@ -26,6 +26,9 @@ LOOPBACK = "127.0.0.0/8,::1/128"
 
 P = ParamSpec("P")
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC")
+
 
 def _told(command: Callable[P, object]) -> Callable[P, None]:
     """Run a command: a refusal becomes its sentence and status 2, an answer that is False becomes status 1."""
@@ -259,6 +262,51 @@ def reseal_secrets() -> Any:
 
 
 @main.group()
+def crisis() -> None:
+    """The crisis score, on recorded files."""
+
+
+@crisis.command("replay")
+@click.option("--counts", type=_FILE, help="A CSV with the columns timestamp and value, in any regular step.")
+@click.option("--posts", type=_FILE, help="Recorded posts, JSON lines, plain or gzip.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The result.")
+@click.option("--brand", help="Of posts of several brands, take these only.")
+@click.option(
+    "--own", "own_accounts", multiple=True, metavar="HANDLE", help="An account of the brand: it does not count."
+)
+@click.option(
+    "--zone", type=click.Choice(_ZONES), default=_ZONES[0], show_default=True, help="By whose clock days run."
+)
+@_told
+def replay_crisis(
+    *, counts: Path | None, posts: Path | None, out: Path, brand: str | None, own_accounts: tuple[str, ...], zone: str
+) -> Any:
+    """Live through recorded counts or posts again, as if they came in now: score, level and alerts.
+
+    Counts: the same rows with score (0 to 100), level and alert (1 where people would be told). Posts: a JSON line for
+    each change of level, with the time at which it could be known, and the reasons.
+    """
+    if (counts is None) == (posts is None):
+        raise Refusal("Name one file, with --counts or with --posts.")
+    offset = _offset_of(zone)
+    if counts is not None:
+        return _module("siaga.crisis.counts").replay(counts, out, utc_offset_minutes=offset)
+    run = _module("siaga.crisis.posts").replay
+    return run(posts, out, brand=brand, own_accounts=own_accounts, utc_offset_minutes=offset)
+
+
+@crisis.command("benchmark")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--zone", type=click.Choice(_ZONES), default=_ZONES[0], show_default=True, help="By whose clock days run."
+)
+@_told
+def benchmark_crisis(*, folder: Path, zone: str) -> Any:
+    """Compare the formula with what is known to have happened: labels.json beside counts, truth.json beside posts."""
+    return _module("siaga.crisis.benchmark").run(folder, utc_offset_minutes=_offset_of(zone))
+
+
+@main.group()
 def keyword() -> None:
     """Keyword queries."""
 
@@ -274,6 +322,10 @@ def test_keywords(*, path: Path) -> Any:
 def _module(name: str) -> ModuleType:
     """A module imported now and not before: `siaga --help` stays quick."""
     return import_module(name)
+
+
+def _offset_of(zone: str) -> int:
+    return 0 if zone == "UTC" else int(_module("core.clients").UTC_OFFSET_MINUTES[zone])
 
 
 def _awaited(answer: Any) -> Any:

@@ -17,7 +17,9 @@ DAY_TO_DAY = 0.05  # relative variance of one clock time from day to day
 LEAST_COUNT = 0.3  # below this a usual sum says nothing about how far to trust it
 SHIFTS = np.array([-12, -6, 0, 6, 12])  # buckets; the clock time is taken within an hour, for people are not punctual
 LAG = 36  # buckets just before the window that the week's level leaves out, so that a rise cannot hide itself
-HALF = 0.5  # a window of which less than this share was observed says nothing
+# A window of which less than this share was observed says nothing: the hours that are missing may be the quiet ones,
+# and what is left would look like a rise.
+WATCHED = 0.8
 TINY = 1e-9
 
 
@@ -52,9 +54,9 @@ class Sums:
         return self.total[high] - self.total[low], (self.seen[high] - self.seen[low]) / width
 
     def rates(self, ends: Buckets, width: int | Buckets) -> Floats:
-        """Sum as it would be with the whole window observed; NaN where less than half of it was."""
+        """Sum as it would be with the whole window observed; NaN where less than `WATCHED` of it was."""
         total, share = self.window(ends, width)
-        return np.where(share >= HALF, total / np.maximum(share, TINY), np.nan)
+        return np.where(share >= WATCHED, total / np.maximum(share, TINY), np.nan)
 
 
 def winsorised(values: Floats) -> tuple[Floats, Floats, Floats]:

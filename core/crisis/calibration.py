@@ -10,6 +10,9 @@ PRIOR_DAYS = 5.0  # what is assumed of an unknown brand counts like so many days
 PRIOR_TOP = 3.5  # usual highest surprise of a day
 PRIOR_SPREAD = 0.6  # its spread, wider than Poisson noise has, so that short histories stay careful
 LEAST_SPREAD = 0.4
+PEAK_UNIT = 1.75
+PEAK_PRIOR = 5.0
+PEAK_PRIOR_DAYS = 14.0
 GUMBEL_MEDIAN = 0.3665  # median of the standard Gumbel distribution
 GUMBEL_QUARTILES = 1.5725  # distance between its quartiles
 
@@ -29,6 +32,18 @@ def scale_of(sums: Sums, day_begins: int, width: int, flat: float) -> float:
     spread = (days * spread + PRIOR_DAYS * PRIOR_SPREAD) / (days + PRIOR_DAYS)
     top = (days * (float(middle) - GUMBEL_MEDIAN * spread) + PRIOR_DAYS * PRIOR_TOP) / (days + PRIOR_DAYS)
     return top + spread * float(np.log(RETURN_DAYS))
+
+
+def peak_scale(sums: Sums, day_begins: int, width: int, flat: float) -> float:
+    """How high the brand's ordinary peaks are: the root mean square of the daily tops, times `PEAK_UNIT`.
+
+    The square gives days of real events their weight, so that counts alone call unusual only what is so beside them.
+    While days are few a careful prior counts like `PEAK_PRIOR_DAYS` of them. Source: decision 0021.
+    """
+    tops = daily_tops(sums, day_begins, width, flat)
+    days = len(tops)
+    own = float(np.sqrt(np.mean(tops**2))) if days else 0.0
+    return max((days * own + PEAK_PRIOR_DAYS * PEAK_PRIOR) / (days + PEAK_PRIOR_DAYS) * PEAK_UNIT, 1.0)
 
 
 def daily_tops(sums: Sums, day_begins: int, width: int, flat: float) -> Floats:

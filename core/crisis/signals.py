@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.crisis.baseline import LAG, TINY, Buckets, Floats, Sums, expected, flat_level, running, surprise
+from core.crisis.baseline import LAG, TINY, WATCHED, Buckets, Floats, Sums, expected, flat_level, running, surprise
 from core.crisis.buckets import BUCKETS_A_DAY, Flags, History
 from core.crisis.calibration import scale_of
 
@@ -149,7 +149,7 @@ def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -
     observed, share = sums.window(ends, WINDOWS[:, None])
     usual = expected(sums, ends, WINDOWS, flat)
     level = usual.level * share
-    strength = surprise(observed, level, usual.doubt) / np.array(scale)[:, None]
+    strength = np.where(share >= WATCHED, surprise(observed, level, usual.doubt) / np.array(scale)[:, None], 0.0)
     best = np.argmax(strength, axis=0), np.arange(len(ends))
     return Signal(observed[best], level[best], strength[best], WINDOWS[best[0]])
 

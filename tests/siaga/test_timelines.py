@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.crisis import Level, Policy
-from siaga.timelines import replay, sightings_by_brand, silences
+from siaga.timelines import Posts, replay, silences
 from storage.models import load_reader
 
 BESIDE = Path(__file__).resolve().parents[2] / ".." / "shared"
@@ -79,7 +79,7 @@ def test_one_angry_author_is_no_crisis(written, quiet_week):
 
 
 def test_brands_are_kept_apart(written):
-    found = sightings_by_brand(written([post(1, minutes=0), post(2, minutes=1, brand="Teh Sore")]), load_reader())
+    found = Posts.read(written([post(1, minutes=0), post(2, minutes=1, brand="Teh Sore")]), load_reader()).by_brand
 
     assert {brand: [seen.id for seen in sightings] for brand, sightings in found.items()} == {
         "Kopi Pagi": ["1"],

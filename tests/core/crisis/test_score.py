@@ -199,6 +199,17 @@ def test_a_level_outlives_a_gap(ordinary, add_burst, judge):
     assert assessments[-1].completeness == 0
 
 
+@pytest.mark.parametrize("missing", [24, 130, 288, 500])
+def test_what_comes_after_a_gap_is_not_taken_for_a_rise(ordinary, judge, missing):
+    history = ordinary(hourly=120, negative_share=0.6)
+    history.observed[-missing - 144 : -144] = False
+    for figure in ("mentions", "voices", "negative", "negative_voices"):
+        getattr(history, figure)[-missing - 144 : -144] = 0
+    assessments = judge(history, since=len(history.mentions) - 144)
+
+    assert {each.level for each in assessments} == {Level.NORMAL}
+
+
 def test_a_brand_of_a_few_hours_says_so_and_goes_no_further_than_watch(ordinary, add_burst, judge):
     history = ordinary(days=0.5, hourly=12)
     add_burst(history, ends_ago=0, lasts=12, voices=20, negative=20)
