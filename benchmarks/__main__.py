@@ -11,7 +11,7 @@ from importlib import import_module
 
 from benchmarks.measure import line
 
-NAMES = ("middleware", "lists", "intake", "matching", "sentiment", "latency")
+NAMES = ("middleware", "lists", "intake", "matching", "sentiment", "webhooks", "latency")
 
 
 def main(wanted: list[str]) -> int:

@@ -10,8 +10,8 @@ import os
 import socket
 import statistics
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -63,12 +63,19 @@ _NAMES = {
 
 
 def run() -> list[Result]:
+    with serving() as running:
+        return asyncio.run(_lifted(running.settings, running.installation.environ["DATABASE_URL"]))
+
+
+@contextmanager
+def serving() -> Generator[up.House]:
+    """API and worker as `siaga up` runs them, on servers that keep the times of their commits."""
     with tempfile.TemporaryDirectory(prefix="siaga-bench-") as home:
         asyncio.run(_keep_commit_times(Path(home)))
         environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         environ |= {"SIAGA_HOME": home, "API_PORT": str(_free_port()), "ALLOW_PRIVATE_WEBHOOK_TARGETS": "127.0.0.0/8"}
         with up.house(environ, lambda _: None) as running:
-            return asyncio.run(_lifted(running.settings, running.installation.environ["DATABASE_URL"]))
+            yield running
 
 
 async def _keep_commit_times(home: Path) -> None:
@@ -103,7 +110,7 @@ async def _lifted(settings: Settings, address: str) -> list[Result]:
             caller = Api(http, address_of(settings), agency.key)
             clients = await _prepared(caller, owner, agency, url)
             lifts = [await _lift(caller, number, client_id, heard) for number, client_id in enumerate(clients)]
-        await _until_done(owner)
+        await until_done(owner)
         return _told(lifts, [await _steps(owner, lift) for lift in lifts])
     finally:
         await owner.close()
@@ -144,7 +151,7 @@ async def _prepared(caller: Api, owner: asyncpg.Connection, agency: Agency, url:
     for number in range(CLIENTS):
         quiet = [_quiet(number, day, hour, now) for day in range(1, QUIET_DAYS + 1) for hour in range(QUIET_A_DAY)]
         await caller.post("/v1/mentions", {"items": quiet})
-    await _until_done(owner)
+    await until_done(owner)
     assert await owner.fetchval("select count(*) from incidents where agency_id = $1", agency.id) == 0
     return clients
 
@@ -158,7 +165,11 @@ async def _lift(caller: Api, number: int, client_id: str, heard: "asyncio.Queue[
     return Lift(client_id, begins, arrived)
 
 
-async def _until_done(owner: asyncpg.Connection) -> None:
+async def until_done(owner: asyncpg.Connection) -> None:
+    """Wait until nothing is due any more.
+
+    Raises: TimeoutError.
+    """
     for _ in range(10 * LONGEST_WAIT_S):
         if not await owner.fetchval("select count(*) from outbox"):
             return

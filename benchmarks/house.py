@@ -67,8 +67,11 @@ class House:
 
 
 @asynccontextmanager
-async def house() -> AsyncGenerator[House]:
-    """Servers as `siaga up` starts them; only the background's housekeeping rests, which would fall to anybody."""
+async def house(**more: str) -> AsyncGenerator[House]:
+    """Servers as `siaga up` starts them; only the background's housekeeping rests, which would fall to anybody.
+
+    `more` are settings beside those that every benchmark has.
+    """
     with tempfile.TemporaryDirectory(prefix="siaga-bench-") as home, Embedded.start(Path(home)) as running:
         await migrations.upgrade(running.database_url)
         settings = Settings.parse(
@@ -79,6 +82,7 @@ async def house() -> AsyncGenerator[House]:
                 "PUBLIC_URL": "http://api.test",
                 "RATE_LIMIT_CREDENTIAL": "10000000",
                 "RATE_LIMIT_AGENCY": "10000000",
+                **more,
             }
         )
         owner = await asyncpg.connect(running.database_url)

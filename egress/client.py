@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Literal, Self
@@ -24,6 +25,7 @@ CONNECTIONS = 100
 CONNECTIONS_PER_HOST = 10
 KEEP_ALIVE_S = 4.0
 """Shorter than the five seconds after which common servers hang up, so that a try is rarely lost on a dead line."""
+TARGETS_KEPT = 1024
 MAX_HEADERS = 64
 MAX_HEADER_BYTES = 8190
 KEPT_HEADER_CHARS = 1024
@@ -93,8 +95,10 @@ class Egress:
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._allowed_networks = allowed_networks
-        self._production = production
+        # What a URL says never changes; where its name leads is judged at each connection.
+        self._target = lru_cache(TARGETS_KEPT)(
+            partial(rules.check_url, allowed_networks=allowed_networks, production=production)
+        )
         self._limits = limits or Limits()
         judge = _Judge(rules.usable_networks(allowed_networks, production=production))
         connector = aiohttp.TCPConnector(
@@ -164,7 +168,7 @@ class Egress:
     def _checked(self, url: str, headers: Mapping[str, str]) -> rules.Target:
         for name, value in headers.items():
             rules.check_header(name, value)
-        return rules.check_url(url, allowed_networks=self._allowed_networks, production=self._production)
+        return self._target(url)
 
     async def _exchange(
         self, method: str, target: rules.Target, body: bytes | None, headers: Mapping[str, str], started: float

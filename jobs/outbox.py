@@ -47,7 +47,7 @@ async def _wait(wake: asyncio.Event) -> None:
 
 async def _hand_over(context: Context, queue: ArqRedis) -> int:
     # Each claim is a job of its own: a job id would hold the next claim back while a dead worker's job lingers.
-    claimed = await unscoped.claim_outbox(context.db, now=context.clock(), lease=LEASE, limit=BATCH)
+    claimed = await unscoped.claim_outbox(context.db, now=context.clock(), lease=LEASE, limit=BATCH, but=unscoped.TOLD)
     for place, due in enumerate(claimed):
         try:
             cause = (due.cause.request_id, due.cause.traceparent)

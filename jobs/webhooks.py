@@ -1,14 +1,14 @@
 """Tell endpoints what has happened: fan an event out, deliver it, try again.
 
-Sending stands between two transactions. The first marks the delivery as being sent, the second records what came
-of it. A worker that dies in between leaves the mark to run out, and the same bytes are sent again under the same
-`webhook-id`: at least once, and twice only after such a death.
+Sending stands between two transactions. The first holds the delivery, the second records what came of it. A worker
+that dies in between leaves its hold to run out, and the same bytes are sent again under the same `webhook-id`: at
+least once, and twice only after such a death. What is recorded changes the delivery only while who sent it holds it.
 """
 
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,13 @@ from core import webhooks as rules
 from core.events import EventType
 from egress.client import EgressFailed
 from jobs.context import Context
-from storage import causes, deliveries, events, metrics, outbox, tracing
+from storage import causes, deliveries, events, metrics, outbox, parcels, tracing
 from storage import webhooks as endpoints
 from storage.causes import Cause
-from storage.deliveries import Parcel
 from storage.outbox import Due
-from storage.session import tenant_session
+from storage.parcels import Parcel
+from storage.session import tenant_connection, tenant_session
+from storage.table import new_id
 from storage.webhooks import DeliveryRow, EndpointRow
 
 log = logging.getLogger("siaga.webhooks")
@@ -44,15 +45,9 @@ async def fan_out(context: Context, due: Due) -> None:
 
     May run twice: an endpoint has at most one delivery of an event.
     """
-    async with tenant_session(context.db, due.agency_id) as session:
-        row = await outbox.find(session, due.id)
-        if row is None:
-            return
-        event = await events.find(session, row.subject_id)
-        if event is not None:
-            told = await endpoints.subscribers(session, event)
-            await deliveries.open_for(session, event, told, now=context.clock())
-        await outbox.finish(session, due.id)
+    async with tenant_connection(context.db, due.agency_id) as connection:
+        cause = causes.present()
+        await parcels.fan_out_these(connection, due.agency_id, [due.id], lambda _: cause, now=context.clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +61,7 @@ class Result:
     detail: str | None = None
     headers: dict[str, str] | None = None
     response: str | None = None
+    id: UUID = field(default_factory=new_id)
 
     @property
     def summary(self) -> str:
@@ -80,6 +76,7 @@ class Result:
     def told(self) -> dict[str, Any]:
         """The columns of the attempt."""
         return {
+            "id": self.id,
             "started_at": self.started_at,
             "duration_ms": self.duration_ms,
             "status_code": self.outcome,
@@ -95,40 +92,68 @@ async def deliver(context: Context, due: Due) -> None:
 
     May run twice, even at once: a delivery being sent is left alone, and one that has ended is not sent.
     """
-    parcel = await _take(context, due)
-    if parcel is None:
-        return
+    now = context.clock()
+    async with tenant_connection(context.db, due.agency_id) as connection:
+        taken = await parcels.take_these(
+            connection, due.agency_id, [due.id], now=now, until=held_until(context, now), due_by=now + CLOCK_DRIFT
+        )
+    for parcel in taken.parcels:
+        await settle(context, due.agency_id, [(parcel, await attempt(context, parcel))])
+    for other in taken.others:
+        await set_aside(context, other)
+
+
+def held_until(context: Context, now: datetime) -> datetime:
+    """How long a delivery that is taken now is left alone by others: for the longest send, and to record it."""
+    return now + timedelta(seconds=context.settings.webhook_timeout_s) + RECORDING
+
+
+async def attempt(context: Context, parcel: Parcel) -> Result:
+    """Send a parcel once, under the name of the request that it follows from."""
     with tracing.span("webhook attempt", "client") as span, causes.following(_cause(span)):
         result = await _send(context, parcel)
-        span.note(siaga__event=parcel.event.type, siaga__delivery_id=str(parcel.delivery.id))
+        span.note(siaga__event=parcel.event_type, siaga__delivery_id=str(parcel.delivery_id))
         span.note(siaga__outcome=result.summary)
         if result.summary != "2xx":
             span.fail(result.summary)
     metrics.note_attempt(result.summary)
-    async with tenant_session(context.db, due.agency_id) as session:
-        await _record(session, due, parcel, result, now=context.clock())
+    return result
 
 
-async def _take(context: Context, due: Due) -> Parcel | None:
-    """The parcel, marked as being sent; None when there is nothing to send now."""
+async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel, Result]]) -> None:
+    """Write down what came of parcels of one agency: of those that arrived together, of the others one by one.
+
+    May run twice with the same, where it is not known whether the first time was committed.
+    """
+    arrived = [(parcel, result.told()) for parcel, result in sent if rules.is_success(result.outcome)]
+    settled: set[UUID] = set()
+    if arrived:
+        async with tenant_connection(context.db, agency_id) as connection:
+            settled = await parcels.settle(connection, agency_id, arrived, now=context.clock())
+    for parcel, result in sent:
+        if parcel.delivery_id not in settled:
+            async with tenant_session(context.db, agency_id) as session:
+                await _record(session, parcel, result, now=context.clock())
+
+
+async def set_aside(context: Context, due: Due) -> None:
+    """See to a row whose delivery was not free to be sent: gone, ended, switched off, or held by somebody."""
     now = context.clock()
-    until = now + timedelta(seconds=context.settings.webhook_timeout_s) + RECORDING
+    until = held_until(context, now)
     async with tenant_session(context.db, due.agency_id) as session:
         row = await outbox.find(session, due.id)
         if row is None or row.available_at > now + CLOCK_DRIFT:
-            return None
-        parcel = await deliveries.find_parcel(session, row.subject_id)
-        if parcel is None or parcel.delivery.status != deliveries.PENDING:
+            return
+        found = await deliveries.find(session, row.subject_id)
+        if found is None or found[0].status != deliveries.PENDING:
             await outbox.finish(session, due.id)
-        elif not await deliveries.claim(session, row.subject_id, now=now, until=until):
+        elif found[1].is_enabled or not await deliveries.claim(session, row.subject_id, now=now, until=until):
             # Somebody is at it. They settle this row; should they die, it is due when their mark has run out.
-            await outbox.postpone(session, due.id, parcel.delivery.sending_until or now + CLOCK_DRIFT)
-        elif parcel.endpoint.is_enabled:
-            return parcel
+            held = found[0].sending_until
+            await outbox.postpone(session, due.id, max(held or now, now + CLOCK_DRIFT))
         else:
             await _cancel(session, row.subject_id, now)
             await outbox.finish(session, due.id)
-    return None
 
 
 async def _cancel(session: AsyncSession, delivery_id: UUID, now: datetime) -> None:
@@ -144,7 +169,7 @@ async def _send(context: Context, parcel: Parcel) -> Result:
     except sealing.SealBroken:
         detail = "The signing secret cannot be read: rotate it."
         return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
-    body, event_id = parcel.event.body, str(parcel.event.id)
+    body, event_id = parcel.body, str(parcel.event_id)
     headers = rules.signed_headers(signing, event_id, int(started_at.timestamp()), body) | _correlation()
     timeout_s = context.settings.webhook_timeout_s
     try:
@@ -182,12 +207,16 @@ def _signing_secrets(context: Context, endpoint: EndpointRow, now: datetime) -> 
     )
 
 
-async def _record(session: AsyncSession, due: Due, parcel: Parcel, result: Result, *, now: datetime) -> None:
+async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now: datetime) -> None:
+    """The attempt, what it says of the endpoint, and, while the delivery is held under our fence, what follows."""
     endpoint = await endpoints.find_locked(session, parcel.endpoint.id)
-    delivery = await deliveries.lock(session, parcel.delivery.id)
+    delivery = await deliveries.lock(session, parcel.delivery_id)
     if endpoint is None or delivery is None:
-        await outbox.finish(session, due.id)
+        await outbox.finish(session, parcel.due.id)
         return
+    if await deliveries.was_recorded(session, result.id):
+        return
+    is_ours = delivery.sending_until == parcel.held_until
     await deliveries.record_attempt(session, delivery, result.told())
     since = rules.failing_since(endpoint.failing_since, result.outcome, now=now)
     await endpoints.note_health(session, endpoint, failing_since=since, now=now)
@@ -196,7 +225,8 @@ async def _record(session: AsyncSession, due: Due, parcel: Parcel, result: Resul
         await _disable(session, endpoint, "gone", now)
     elif rules.should_disable(since, now=now):
         await _disable(session, endpoint, "failing", now)
-    await _settle(session, due, delivery, following, is_enabled=endpoint.is_enabled, now=now)
+    if is_ours:
+        await _settle(session, parcel.due, delivery, following, is_enabled=endpoint.is_enabled, now=now)
 
 
 def _following(delivery: DeliveryRow, result: Result, now: datetime) -> rules.Next:
@@ -228,9 +258,6 @@ async def _settle(
     match following:
         case rules.Delivered():
             changes = {"status": deliveries.DELIVERED, "delivered_at": now, "next_attempt_at": None}
-        case _ if delivery.status != deliveries.PENDING:
-            # Settled meanwhile, by a worker that sent it too: a failure takes nothing back.
-            changes = {}
         case rules.Exhausted():
             changes = {"status": deliveries.EXHAUSTED, "next_attempt_at": None}
         case rules.Retry(at=at) if is_enabled:

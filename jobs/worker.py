@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from core.settings import Settings
 from egress.client import Egress, Limits
 from jobs.context import Context
+from jobs.dispatch import Dispatcher
 from jobs.outbox import measure, relay
 from jobs.runtime import follow_up
 from jobs.schedule import CRON
@@ -38,12 +39,33 @@ FINISH_S = 20
 async def main(settings: Settings) -> None:
     """Work until cancelled. Redis may come and go: what is due stands in PostgreSQL."""
     async with open_context(settings) as context:
-        while True:
-            try:
-                await _work(settings, context)
-            except (RedisError, OSError):
-                log.exception("Redis does not answer; trying again")
-                await asyncio.sleep(RETRY_S)
+        tasks = [asyncio.create_task(_tell(context)), asyncio.create_task(_work_on(settings, context))]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                # Once: a second time would cut short the orderly end that the first has begun.
+                if not task.cancelling():
+                    task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _tell(context: Context) -> None:
+    """Webhooks need no queue: they go on while Redis is away."""
+    dispatcher = Dispatcher(context)
+    try:
+        await dispatcher.run()
+    finally:
+        await dispatcher.finish(FINISH_S)
+
+
+async def _work_on(settings: Settings, context: Context) -> None:
+    while True:
+        try:
+            await _work(settings, context)
+        except (RedisError, OSError):
+            log.exception("Redis does not answer; trying again")
+            await asyncio.sleep(RETRY_S)
 
 
 async def _work(settings: Settings, context: Context) -> None:

@@ -4,21 +4,18 @@ Locks are taken in one order: endpoint, delivery, outbox. A worker that begins a
 already, and therefore never waits for the others: it skips what is locked.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.events import EventType
 from storage import outbox, paging
 from storage.events import EventRow
 from storage.paging import Asked, Page
-from storage.table import new_id
 from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
 
 PENDING = "pending"
@@ -28,46 +25,15 @@ CANCELLED = "cancelled"
 STATUSES = (PENDING, DELIVERED, EXHAUSTED, CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """Everything that one delivery needs to be sent."""
-
-    delivery: DeliveryRow
-    endpoint: EndpointRow
-    event: EventRow
-
-
-async def open_for(session: AsyncSession, event: EventRow, endpoints: Iterable[EndpointRow], *, now: datetime) -> None:
-    """Begin one delivery to each endpoint, due at once; one that was begun before is left as it is."""
-    for endpoint in endpoints:
-        values = {
-            "agency_id": event.agency_id,
-            "id": new_id(),
-            "event_id": event.id,
-            "endpoint_id": endpoint.id,
-            "client_id": endpoint.client_id,
-            "event_type": event.type,
-            "status": PENDING,
-            "next_attempt_at": now,
-            "created_at": now,
-            "updated_at": now,
-        }
-        statement = insert(DeliveryRow).values(values).on_conflict_do_nothing().returning(DeliveryRow.id)
-        begun = (await session.execute(statement)).scalar_one_or_none()
-        if begun is not None:
-            await outbox.append(session, EventType.DELIVERY_DUE, begun, now=now)
-
-
-async def find_parcel(session: AsyncSession, delivery_id: UUID) -> Parcel | None:
-    """The delivery with its endpoint and its event; None when the endpoint, and with it the delivery, is gone."""
+async def find(session: AsyncSession, delivery_id: UUID) -> tuple[DeliveryRow, EndpointRow] | None:
+    """The delivery with its endpoint; None when the endpoint, and with it the delivery, is gone."""
     statement = (
-        select(DeliveryRow, EndpointRow, EventRow)
+        select(DeliveryRow, EndpointRow)
         .join(EndpointRow, EndpointRow.id == DeliveryRow.endpoint_id)
-        .join(EventRow, EventRow.id == DeliveryRow.event_id)
         .where(DeliveryRow.id == delivery_id)
     )
     found = (await session.execute(statement)).one_or_none()
-    return None if found is None else Parcel(*found)
+    return None if found is None else (found[0], found[1])
 
 
 async def claim(session: AsyncSession, delivery_id: UUID, *, now: datetime, until: datetime) -> bool:
@@ -104,11 +70,10 @@ async def change(session: AsyncSession, delivery: DeliveryRow, *, now: datetime,
 
 
 async def record_attempt(session: AsyncSession, delivery: DeliveryRow, told: Mapping[str, Any]) -> int:
-    """Add the next attempt to a locked delivery; its number, counted from 1."""
+    """Add the next attempt to a locked delivery, under the id it was told with; its number, counted from 1."""
     delivery.attempt_count += 1
     row = AttemptRow(
         agency_id=delivery.agency_id,
-        id=new_id(),
         delivery_id=delivery.id,
         client_id=delivery.client_id,
         number=delivery.attempt_count,
@@ -117,6 +82,11 @@ async def record_attempt(session: AsyncSession, delivery: DeliveryRow, told: Map
     session.add(row)
     await session.flush()
     return row.number
+
+
+async def was_recorded(session: AsyncSession, attempt_id: UUID) -> bool:
+    """Whether this very attempt is written down already."""
+    return (await session.execute(select(AttemptRow.id).where(AttemptRow.id == attempt_id))).first() is not None
 
 
 async def page(session: AsyncSession, asked: Asked) -> Page[DeliveryRow]:

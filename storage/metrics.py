@@ -60,6 +60,21 @@ def _request_seconds(operation: str) -> Histogram:
     return _REQUEST_SECONDS.labels(operation)
 
 
+@cache
+def _jobs(event: str, outcome: str) -> Counter:
+    return _JOBS.labels(event, outcome)
+
+
+@cache
+def _job_seconds(event: str) -> Histogram:
+    return _JOB_SECONDS.labels(event)
+
+
+@cache
+def _deliveries(outcome: str) -> Counter:
+    return _DELIVERIES.labels(outcome)
+
+
 def note_request(operation: str, status: int, seconds: float | None) -> None:
     """One request was answered; a stream has no time to tell."""
     _requests(operation, status).inc()
@@ -69,13 +84,13 @@ def note_request(operation: str, status: int, seconds: float | None) -> None:
 
 def note_job(event: str, outcome: str, seconds: float) -> None:
     """One job ended: `done`, `failed` or `cut`."""
-    _JOBS.labels(event, outcome).inc()
-    _JOB_SECONDS.labels(event).observe(seconds)
+    _jobs(event, outcome).inc()
+    _job_seconds(event).observe(seconds)
 
 
 def note_attempt(outcome: str) -> None:
     """One webhook was tried: answered with a class of status such as `2xx`, or failed for a reason."""
-    _DELIVERIES.labels(outcome).inc()
+    _deliveries(outcome).inc()
 
 
 def note_uncounted(kind: str) -> None:

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from core.events import PUBLIC_EVENTS, EventType
 from storage.causes import Cause
 from storage.engine import Database
 from storage.outbox import Due
 
+TOLD = (*sorted(PUBLIC_EVENTS), EventType.DELIVERY_DUE)
+"""What is told to endpoints: followed up in batches by the dispatcher, and not by way of the queue."""
+
 _AGENCIES_WITH_WORK = """
     select distinct agency_id from outbox
-    where available_at <= $1 and (leased_until is null or leased_until < $1)
+    where available_at <= $1 and (leased_until is null or leased_until < $1) and type <> all($2::text[])
 """
 # Agency by agency, so that a distributed PostgreSQL keeps the lock on the one node that holds the rows.
 _CLAIM = """
@@ -24,22 +28,40 @@ _CLAIM = """
     where agency_id = $3 and id in (
         select id from outbox
         where agency_id = $3 and available_at <= $1 and (leased_until is null or leased_until < $1)
+            and type <> all($5::text[])
         order by available_at limit $4 for update skip locked
     )
     returning id, type, request_id, traceparent
 """
 
 
-async def claim_outbox(db: Database, *, now: datetime, lease: timedelta, limit: int) -> list[Due]:
-    """Rows that are due and that nobody holds, of all agencies in turn, each leased to the caller."""
+async def claim_outbox(
+    db: Database, *, now: datetime, lease: timedelta, limit: int, but: Sequence[str] = ()
+) -> list[Due]:
+    """Rows that are due and that nobody holds, of all agencies in turn, each leased to the caller.
+
+    Rows of the types in `but` are left to others.
+    """
     claimed: list[Due] = []
     async with db.relay.acquire() as connection:
-        for (agency_id,) in await connection.fetch(_AGENCIES_WITH_WORK, now):
-            rows = await connection.fetch(_CLAIM, now, now + lease, agency_id, limit)
+        for (agency_id,) in await connection.fetch(_AGENCIES_WITH_WORK, now, but):
+            rows = await connection.fetch(_CLAIM, now, now + lease, agency_id, limit, but)
             claimed.extend(
                 Due(agency_id, row["id"], row["type"], Cause(row["request_id"], row["traceparent"])) for row in rows
             )
     return claimed
+
+
+_AGENCIES_TO_TELL = """
+    select distinct agency_id from outbox
+    where available_at <= $1 and (leased_until is null or leased_until < $1) and type = any($2::text[])
+"""
+
+
+async def agencies_to_tell(db: Database, *, now: datetime) -> list[UUID]:
+    """Agencies with events or deliveries that are due to be told to endpoints and that nobody holds."""
+    async with db.relay.acquire() as connection:
+        return [agency_id for (agency_id,) in await connection.fetch(_AGENCIES_TO_TELL, now, TOLD)]
 
 
 _DEPTHS = """

@@ -1,21 +1,18 @@
 """Webhook endpoints; the tables of deliveries and attempts, which `storage/deliveries.py` reads and writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text, update
 from sqlalchemy.dialects.postgresql import BYTEA, INTEGER
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.errors import Conflict
-from core.event_bodies import tested_endpoint
-from core.events import EventType
 from core.ids import EndpointId
 from storage import paging
-from storage.events import EventRow
 from storage.paging import Asked, Page
 from storage.table import TenantTable
 
@@ -197,20 +194,3 @@ async def disable(session: AsyncSession, endpoint: EndpointRow, reason: str, *, 
 def _touch(endpoint: EndpointRow, now: datetime) -> None:
     endpoint.version += 1
     endpoint.updated_at = now
-
-
-async def subscribers(session: AsyncSession, event: EventRow) -> Sequence[EndpointRow]:
-    """Who is told of an event: enabled, subscribed to its type, of its client or of the whole agency.
-
-    A test is told to the tested endpoint alone. The rows are held against removal until this transaction ends.
-    """
-    statement = select(EndpointRow).where(EndpointRow.is_enabled)
-    if event.type == EventType.ENDPOINT_TESTED:
-        statement = statement.where(EndpointRow.id == tested_endpoint(event.body))
-    else:
-        statement = statement.where(
-            or_(EndpointRow.client_id.is_(None), EndpointRow.client_id == event.client_id),
-            EndpointRow.event_types.overlap([event.type, "*"]),
-        )
-    ordered = statement.order_by(EndpointRow.id).with_for_update(read=True, key_share=True)
-    return (await session.execute(ordered)).scalars().all()

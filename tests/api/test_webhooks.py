@@ -13,10 +13,9 @@ from sqlalchemy import select
 from api.webhooks import Subscription
 from core.access import Role
 from core.events import PUBLIC_EVENTS, EventType
-from storage import deliveries, events
-from storage import webhooks as records
-from storage.session import tenant_session
-from storage.table import utc_now
+from storage import deliveries, events, parcels
+from storage.session import tenant_connection, tenant_session
+from storage.table import new_id, utc_now
 from storage.webhooks import DeliveryRow, EndpointRow
 from tests.api.test_idempotency import keyed
 from tests.conftest import Caller, calling, issue_key
@@ -40,12 +39,12 @@ async def delivered_to(db, caller: Caller, *, status=deliveries.PENDING):
     endpoint = await created(caller)
     path = f"{PATH}/{endpoint['id']}"
     event_id = (await caller.post(f"{path}/test")).json()["event_id"]
+    now = utc_now()
+    async with tenant_connection(db, caller.agency.id) as connection:
+        await parcels.fan_out_next(connection, caller.agency.id, lambda due: due.cause, now=now, limit=10)
     async with tenant_session(db, caller.agency.id) as session:
-        event = await events.find(session, event_id)
-        now = utc_now()
-        await deliveries.open_for(session, event, await records.subscribers(session, event), now=now)
-        row = (await session.execute(select(DeliveryRow).where(DeliveryRow.event_id == event.id))).scalar_one()
-        told = {"started_at": now, "duration_ms": 12, "status_code": 500, "error": None, "detail": None}
+        row = (await session.execute(select(DeliveryRow).where(DeliveryRow.event_id == event_id))).scalar_one()
+        told = {"id": new_id(), "started_at": now, "duration_ms": 12, "status_code": 500, "error": None, "detail": None}
         await deliveries.record_attempt(session, row, told | {"response_headers": {"server": "x"}, "response": "no"})
         await deliveries.change(session, row, now=now, status=status)
     return f"/v1/webhook-deliveries/{row.id}", path

@@ -153,7 +153,7 @@ async def test_a_worker_that_dies_after_sending_is_followed_by_the_same_bytes_ag
         async def die(*_args, **_kwargs):
             raise asyncio.CancelledError
 
-        monkeypatch.setattr(webhooks, "_record", die)
+        monkeypatch.setattr(webhooks, "settle", die)
         with pytest.raises(asyncio.CancelledError):
             await webhooks.deliver(desk.context, due)
         monkeypatch.undo()
@@ -203,12 +203,11 @@ async def test_a_worker_so_slow_that_another_has_delivered_takes_nothing_back(de
         await desk.endpoint(receiver.url)
         await desk.happens(await desk.client())
         due = await desk.take_delivery_due()
-        parcel = await webhooks._take(desk.context, due)
-        late = await webhooks._send(desk.context, parcel)
+        parcel = await desk.take(due)
+        late = await webhooks.attempt(desk.context, parcel)
         desk.clock.forward(minutes=1)
         await webhooks.deliver(desk.context, due)
-        async with desk.session() as session:
-            await webhooks._record(session, due, parcel, late, now=desk.clock())
+        await webhooks.settle(desk.context, desk.agency_id, [(parcel, late)])
     assert len(receiver.received) == 2
     delivery = await desk.only(DeliveryRow)
     assert (delivery.status, delivery.next_attempt_at) == ("delivered", None)

@@ -19,10 +19,10 @@ from egress.client import Egress, Limits
 from jobs import webhooks
 from jobs.context import Context
 from jobs.subscriptions import JOBS
-from storage import clients, deliveries, events
+from storage import clients, deliveries, events, parcels
 from storage import webhooks as endpoints
 from storage.outbox import Due, OutboxRow
-from storage.session import tenant_session
+from storage.session import tenant_connection, tenant_session
 from storage.table import new_id, utc_now
 from storage.webhooks import AttemptRow
 
@@ -133,11 +133,13 @@ class Desk:
         async with self.session() as session:
             return (await clients.add(session, values, now=self.clock())).id
 
-    async def happens(self, client_id, event=EventType.INCIDENT_OPENED):
-        async with self.session() as session:
-            return await events.publish(
-                session, event, client_id=client_id, data=incident(client_id, self.clock()), now=self.clock()
-            )
+    async def happens(self, client_id, event=EventType.INCIDENT_OPENED, session=None):
+        """An event, in a transaction of its own unless one is given."""
+        if session is None:
+            async with self.session() as session:
+                return await self.happens(client_id, event, session)
+        data = incident(client_id, self.clock())
+        return await events.publish(session, event, client_id=client_id, data=data, now=self.clock())
 
     async def due(self):
         async with self.session() as session:
@@ -157,6 +159,16 @@ class Desk:
             await webhooks.fan_out(self.context, each)
         (only,) = await self.due()
         return only
+
+    async def take(self, due):
+        """Hold a delivery as a worker does before it sends."""
+        until = webhooks.held_until(self.context, self.clock())
+        async with tenant_connection(self.context.db, self.agency_id) as connection:
+            taken = await parcels.take_these(
+                connection, self.agency_id, [due.id], now=self.clock(), until=until, due_by=self.clock()
+            )
+        (parcel,) = taken.parcels
+        return parcel
 
     async def all(self, row, *where):
         async with self.session() as session:

@@ -1,0 +1,216 @@
+"""The loop that tells endpoints what has happened, many deliveries at a time, in every worker (decision 21).
+
+Events are fanned out and deliveries are taken in batches straight from the outbox, sent side by side, and settled in
+batches: while one batch is being written down, what arrives meanwhile becomes the next. Nothing is kept here that a
+death would lose: what is held is in PostgreSQL, under a fence.
+"""
+
+import asyncio
+import logging
+from collections import Counter, defaultdict, deque
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from jobs import webhooks
+from jobs.context import Context
+from jobs.runtime import following_up
+from jobs.webhooks import Result
+from storage import parcels, unscoped
+from storage.causes import Cause
+from storage.outbox import Due
+from storage.parcels import Parcel
+from storage.session import tenant_connection
+
+log = logging.getLogger("siaga.dispatch")
+
+BATCH = 100
+MOST_HELD = 400
+"""Deliveries that a worker holds at a time: being sent, waiting for it, or arrived and not yet settled."""
+
+BUSY = 100
+"""With so many held, an endpoint gets no more for now: a slow one leaves room for the others."""
+
+AT_ONCE = 8
+"""Sends to one host at a time; fewer than the connections kept to it, so that none waits for a connection."""
+
+POLL_S = 0.5
+RETRY_S = 0.5
+GATHERING_S = 0.01
+"""How long what has arrived waits for company before it is written down: what a death in between repeats."""
+
+ROUNDS = 5
+"""Batches of one agency in a row, before the others have their turn."""
+
+LONGEST_SETTLING = timedelta(minutes=2)
+"""For so long after its fence a worker tries to write down what has arrived, while the database does not answer."""
+
+Sent = tuple[Parcel, Result]
+
+
+class Dispatcher:
+    """One worker's share of the telling: `run` until cancelled, then `finish`."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._held: Counter[UUID] = Counter()
+        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._arrived: deque[Sent] = deque()
+        self._running: set[asyncio.Task[None]] = set()
+        self._settling: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._is_ending = False
+
+    async def run(self) -> None:
+        """Take what is due, again and again; what goes wrong is told, and tried again in a moment."""
+        while True:
+            try:
+                async with unscoped.listening(self._context.db, self._wake.set) as is_lost:
+                    while not is_lost():
+                        if not await self._round():
+                            await self._rest()
+            except Exception:
+                log.exception("telling endpoints failed; it goes on in a moment")
+            await asyncio.sleep(RETRY_S)
+
+    async def finish(self, within_s: float) -> None:
+        """Send nothing new, let what is being sent arrive, write it down, and hand the rest back."""
+        self._is_ending = True
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=within_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._settling is not None:
+            await asyncio.wait([self._settling], timeout=RETRY_S)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), POLL_S)
+        except TimeoutError:
+            return
+        self._wake.clear()
+
+    async def _round(self) -> bool:
+        """The next batches of each agency that has something due; whether there may be more."""
+        is_full = False
+        for agency_id in await unscoped.agencies_to_tell(self._context.db, now=self._context.clock()):
+            for _ in range(ROUNDS):
+                await self._until_room()
+                is_full = BATCH in {await self._fan_out(agency_id), await self._take(agency_id)}
+                if not is_full:
+                    break
+        return is_full
+
+    async def _until_room(self) -> None:
+        while self._held.total() + BATCH > MOST_HELD or len(self._running) + BATCH > MOST_HELD:
+            self._room.clear()
+            await self._room.wait()
+
+    async def _fan_out(self, agency_id: UUID) -> int:
+        async with tenant_connection(self._context.db, agency_id) as connection:
+            return await parcels.fan_out_next(connection, agency_id, _noted, now=self._context.clock(), limit=BATCH)
+
+    async def _take(self, agency_id: UUID) -> int:
+        now = self._context.clock()
+        until = webhooks.held_until(self._context, now)
+        busy = [endpoint_id for endpoint_id, count in self._held.items() if count >= BUSY]
+        async with tenant_connection(self._context.db, agency_id) as connection:
+            taken = await parcels.take(connection, agency_id, now=now, until=until, limit=BATCH, busy=busy)
+        for parcel in taken.parcels:
+            self._held[parcel.endpoint.id] += 1
+            self._begin(self._send(parcel))
+        for due in taken.others:
+            self._begin(webhooks.set_aside(self._context, due))
+        return len(taken)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._room.set()
+        if not task.cancelled() and (accident := task.exception()) is not None:
+            log.error("a delivery is left until its hold has run out", exc_info=accident)
+
+    async def _send(self, parcel: Parcel) -> None:
+        result = None
+        try:
+            async with self._hosts[urlsplit(parcel.endpoint.url).netloc]:
+                if self._may_still_send(parcel):
+                    with following_up(parcel.due, "deliver"):
+                        result = await webhooks.attempt(self._context, parcel)
+        finally:
+            if result is None:
+                self._let_go(parcel)
+                await asyncio.shield(self._hand_back(parcel))
+            else:
+                self._settle_soon((parcel, result))
+
+    def _may_still_send(self, parcel: Parcel) -> bool:
+        """Whether the longest send would end, and be written down, before somebody else may take the parcel."""
+        longest = timedelta(seconds=self._context.settings.webhook_timeout_s)
+        return not self._is_ending and self._context.clock() + longest + webhooks.RECORDING / 2 <= parcel.held_until
+
+    async def _hand_back(self, parcel: Parcel) -> None:
+        async with tenant_connection(self._context.db, parcel.due.agency_id) as connection:
+            await parcels.hand_back(connection, parcel.due.agency_id, [parcel])
+
+    def _let_go(self, parcel: Parcel) -> None:
+        self._held[parcel.endpoint.id] -= 1
+        if self._held[parcel.endpoint.id] == BUSY - 1:
+            self._wake.set()
+        self._held += Counter()  # drops what has come to nothing
+        self._room.set()
+
+    def _settle_soon(self, sent: Sent) -> None:
+        self._arrived.append(sent)
+        if self._settling is None:
+            self._settling = asyncio.create_task(self._settle())
+
+    async def _settle(self) -> None:
+        """Write down what has arrived, batch after batch, until nothing is left."""
+        while self._arrived:
+            await asyncio.sleep(GATHERING_S)
+            batches: defaultdict[UUID, list[Sent]] = defaultdict(list)
+            while self._arrived:
+                sent = self._arrived.popleft()
+                batches[sent[0].due.agency_id].append(sent)
+            refused = [sent for agency_id, batch in batches.items() for sent in await self._written(agency_id, batch)]
+            if refused:
+                # A database that is away for a moment must not make everything that has arrived arrive again.
+                self._arrived.extend(refused)
+                await asyncio.sleep(RETRY_S)
+        self._settling = None
+
+    async def _written(self, agency_id: UUID, batch: list[Sent]) -> list[Sent]:
+        """Settle a batch, or each of it alone where one of them is refused; what is to be tried again."""
+        if await self._is_settled(agency_id, batch):
+            return []
+        alone = [sent for sent in batch if not await self._is_settled(agency_id, [sent])] if len(batch) > 1 else batch
+        given_up = self._context.clock() - LONGEST_SETTLING
+        again = [sent for sent in alone if sent[0].held_until > given_up]
+        for parcel, _ in alone:
+            if parcel.held_until <= given_up:
+                self._let_go(parcel)
+        return again
+
+    async def _is_settled(self, agency_id: UUID, batch: list[Sent]) -> bool:
+        try:
+            await webhooks.settle(self._context, agency_id, batch)
+        except Exception:
+            log.exception("cannot write down what has arrived")
+            return False
+        for parcel, _ in batch:
+            self._let_go(parcel)
+        return True
+
+
+def _noted(due: Due) -> Cause:
+    with following_up(due, "fan_out") as cause:
+        return cause

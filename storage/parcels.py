@@ -1,0 +1,305 @@
+"""Deliveries taken, settled and begun many at a time, on the driver: the path whose cost is measured.
+
+Whoever takes a delivery holds it until an instant, which is also its **fence**: a later taker's is later, so what was
+taken is settled only while the delivery still carries that instant. A worker whose hold has run out, and whose delivery
+somebody else took meanwhile, changes nothing any more.
+
+Rows of the outbox and deliveries are taken with `skip locked`, in that order, and never waited for.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from core.events import PUBLIC_EVENTS, EventType
+from storage.causes import Cause
+from storage.outbox import Due
+from storage.table import new_id
+from storage.webhooks import EndpointRow
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from storage.session import Connection
+
+_TOLD = [event.value for event in PUBLIC_EVENTS]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Everything that one delivery needs to be sent, held by one worker until its fence."""
+
+    due: Due
+    delivery_id: UUID
+    event_id: UUID
+    event_type: str
+    body: bytes
+    endpoint: EndpointRow
+    held_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was free, and the rows of the outbox whose delivery was not: gone, ended, switched off, or held."""
+
+    parcels: Sequence[Parcel]
+    others: Sequence[Due]
+
+    def __len__(self) -> int:
+        return len(self.parcels) + len(self.others)
+
+
+# `due` holds rows of the outbox, `free` those of their deliveries that nobody holds; the caller sees to the rest.
+_TAKE = """
+    with due as (
+        select id, subject_id, request_id, traceparent from outbox o
+        where o.agency_id = $1 and o.available_at <= $4 and {which}
+        order by o.available_at limit $5 for update skip locked
+    ), free as (
+        select d.id from due
+        join webhook_deliveries d on d.agency_id = $1 and d.id = due.subject_id
+        join webhook_endpoints e on e.agency_id = $1 and e.id = d.endpoint_id
+        where d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2) and e.is_enabled
+        for update of d skip locked
+    ), held as (
+        update webhook_deliveries d set sending_until = $3 from free where d.agency_id = $1 and d.id = free.id
+        returning d.id, d.event_id, d.endpoint_id
+    ), leased as (
+        update outbox o set leased_until = $3 from due where o.agency_id = $1 and o.id = due.id
+    )
+    select due.id as outbox_id, due.subject_id as delivery_id, due.request_id, due.traceparent,
+        held.endpoint_id, v.id as event_id, v.type as event_type, v.body
+    from due
+    left join held on held.id = due.subject_id
+    left join events v on v.agency_id = $1 and v.id = held.event_id
+"""
+_FREE = f"o.type = '{EventType.DELIVERY_DUE}' and (o.leased_until is null or o.leased_until < $2)"
+_TAKE_NEXT = _TAKE.format(which=_FREE)
+_TAKE_OTHERS = _TAKE.format(
+    which=f"{_FREE} and not exists (select from webhook_deliveries b "
+    "where b.agency_id = $1 and b.id = o.subject_id and b.endpoint_id = any($6::uuid[]))"
+)
+_TAKE_THESE = _TAKE.format(which="o.id = any($6::uuid[])")
+_COLUMNS = ", ".join(column.name for column in EndpointRow.__table__.columns)
+_ENDPOINTS = f"select {_COLUMNS} from webhook_endpoints where agency_id = $1 and id = any($2::uuid[])"  # noqa: S608 - names of our own columns
+
+
+async def take(
+    connection: "Connection",
+    agency_id: UUID,
+    *,
+    now: datetime,
+    until: datetime,
+    limit: int,
+    busy: Collection[UUID] = (),
+) -> Taken:
+    """The next deliveries that are due, the one that waits longest first, held until then; none to `busy` endpoints."""
+    if busy:
+        rows = await connection.fetch(_TAKE_OTHERS, agency_id, now, until, now, limit, list(busy))
+    else:
+        rows = await connection.fetch(_TAKE_NEXT, agency_id, now, until, now, limit)
+    return await _taken(connection, agency_id, rows, until)
+
+
+async def take_these(
+    connection: "Connection",
+    agency_id: UUID,
+    outbox_ids: Sequence[UUID],
+    *,
+    now: datetime,
+    until: datetime,
+    due_by: datetime,
+) -> Taken:
+    """The deliveries of these rows of the outbox, where they are due by then: held whoever has leased the row."""
+    arguments = (agency_id, now, until, due_by, len(outbox_ids), outbox_ids)
+    return await _taken(connection, agency_id, await connection.fetch(_TAKE_THESE, *arguments), until)
+
+
+async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Record]", until: datetime) -> Taken:
+    wanted = {row["endpoint_id"] for row in rows} - {None}
+    found = await connection.fetch(_ENDPOINTS, agency_id, list(wanted)) if wanted else []
+    endpoints = {row["id"]: EndpointRow(**row) for row in found}
+    parcels: dict[UUID, Parcel] = {}
+    others: list[Due] = []
+    for row in rows:
+        due = Due(agency_id, row["outbox_id"], EventType.DELIVERY_DUE, Cause(row["request_id"], row["traceparent"]))
+        delivery_id = row["delivery_id"]
+        if row["endpoint_id"] is None or delivery_id in parcels:
+            others.append(due)
+            continue
+        endpoint = endpoints[row["endpoint_id"]]
+        letter = (row["event_id"], row["event_type"], row["body"])
+        parcels[delivery_id] = Parcel(due, delivery_id, *letter, endpoint, until)
+    return Taken(list(parcels.values()), others)
+
+
+# A success ends a row of failures. First the endpoints, then the deliveries: the order in which all lock them.
+_HEALTHY = """
+    update webhook_endpoints set failing_since = null, version = version + 1, updated_at = $3
+    where agency_id = $1 and id = any($2::uuid[]) and failing_since is not null
+"""
+_SETTLE = """
+    with sent as (
+        select * from unnest($3::uuid[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::int[],
+            $9::int[], $10::text[], $11::text[])
+        as n (id, held_until, outbox_id, attempt_id, started_at, duration_ms, status_code, headers, response)
+    ), ours as (
+        select d.id from webhook_deliveries d join sent on sent.id = d.id
+        where d.agency_id = $1 and d.sending_until = sent.held_until and d.status = 'pending'
+        order by d.id for no key update of d
+    ), settled as (
+        update webhook_deliveries d
+        set status = 'delivered', delivered_at = $2, next_attempt_at = null, sending_until = null,
+            attempt_count = attempt_count + 1, version = version + 1, updated_at = $2
+        from ours where d.agency_id = $1 and d.id = ours.id
+        returning d.id, d.client_id, d.attempt_count
+    ), noted as (
+        insert into webhook_attempts (agency_id, id, delivery_id, client_id, number, started_at, duration_ms,
+            status_code, response_headers, response)
+        select $1, sent.attempt_id, d.id, d.client_id, d.attempt_count, sent.started_at, sent.duration_ms,
+            sent.status_code, sent.headers::jsonb, sent.response
+        from settled d join sent on sent.id = d.id
+    ), finished as (
+        delete from outbox o using settled d join sent on sent.id = d.id
+        where o.agency_id = $1 and o.id = sent.outbox_id
+    )
+    select id from settled
+"""
+
+
+async def settle(
+    connection: "Connection", agency_id: UUID, taken: Sequence[tuple[Parcel, Mapping[str, Any]]], *, now: datetime
+) -> set[UUID]:
+    """Write down that parcels were delivered, each with its attempt; the deliveries that were still ours to settle."""
+    endpoints = sorted({parcel.endpoint.id for parcel, _ in taken})
+    await connection.execute(_HEALTHY, agency_id, endpoints, now)
+    rows = [
+        (
+            parcel.delivery_id,
+            parcel.held_until,
+            parcel.due.id,
+            told["id"],
+            told["started_at"],
+            told["duration_ms"],
+            told["status_code"],
+            json.dumps(told["response_headers"]),
+            told["response"],
+        )
+        for parcel, told in taken
+    ]
+    settled = await connection.fetch(_SETTLE, agency_id, now, *zip(*rows, strict=True))
+    return {row["id"] for row in settled}
+
+
+# Enabled, subscribed to the type, of the event's client or of the whole agency; of a test, the tested endpoint alone.
+# Endpoints are held against removal until the transaction ends.
+_SUBSCRIBERS = f"""
+    with due as (
+        select id, type, subject_id, request_id, traceparent from outbox o
+        where o.agency_id = $1 and {{which}} order by o.available_at limit $2 for update skip locked
+    ), told as (
+        select due.id as outbox_id, v.id as event_id, v.type as event_type, w.id as endpoint_id, w.client_id
+        from due join events v on v.agency_id = $1 and v.id = due.subject_id
+        join webhook_endpoints w on w.agency_id = $1 and w.is_enabled and case v.type
+            when '{EventType.ENDPOINT_TESTED}'
+            then w.id = (convert_from(v.body, 'UTF8')::jsonb -> 'data' ->> 'endpoint_id')::uuid
+            else (w.client_id is null or w.client_id = v.client_id) and w.event_types && array[v.type, '*'] end
+        order by w.id for key share of w
+    )
+    select due.id as outbox_id, due.type, due.request_id, due.traceparent,
+        told.event_id, told.event_type, told.endpoint_id, told.client_id
+    from due left join told on told.outbox_id = due.id
+"""  # noqa: S608 - a name of our own
+_SUBSCRIBERS_NEXT = _SUBSCRIBERS.format(
+    which="o.type = any($3::text[]) and o.available_at <= $4 and (o.leased_until is null or o.leased_until < $4)"
+)
+_SUBSCRIBERS_THESE = _SUBSCRIBERS.format(which="o.id = any($3::uuid[])")
+_BEGIN = """
+    with begun as (
+        insert into webhook_deliveries (agency_id, id, event_id, endpoint_id, client_id, event_type, status,
+            next_attempt_at, created_at, updated_at)
+        select $1, n.id, n.event_id, n.endpoint_id, n.client_id, n.event_type, 'pending', $2, $2, $2
+        from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[])
+            as n (id, event_id, endpoint_id, client_id, event_type)
+        on conflict do nothing returning id
+    )
+    insert into outbox (agency_id, id, type, subject_id, payload, occurred_at, available_at, request_id, traceparent)
+    select $1, n.outbox_id, $8, n.id, '{}', $2, $2, n.request_id, n.traceparent
+    from unnest($3::uuid[], $9::uuid[], $10::text[], $11::text[]) as n (id, outbox_id, request_id, traceparent)
+    where n.id in (select id from begun)
+"""
+_FINISH = "delete from outbox where agency_id = $1 and id = any($2::uuid[])"
+_WAKE = "select pg_notify('siaga_outbox', '')"
+
+
+Caused = Callable[[Due], Cause]
+"""From what the deliveries of an event are to follow, given its row of the outbox."""
+
+
+async def fan_out_next(connection: "Connection", agency_id: UUID, caused: Caused, *, now: datetime, limit: int) -> int:
+    """Begin the deliveries of the next events that are to be told; how many events those were."""
+    return await _begin(connection, agency_id, _SUBSCRIBERS_NEXT, limit, (_TOLD, now), caused, now)
+
+
+async def fan_out_these(
+    connection: "Connection", agency_id: UUID, outbox_ids: Sequence[UUID], caused: Caused, *, now: datetime
+) -> int:
+    """Begin the deliveries of the events of these rows of the outbox; how many of them nobody else was at.
+
+    An endpoint has at most one delivery of an event: one that was begun before is left as it is.
+    """
+    return await _begin(connection, agency_id, _SUBSCRIBERS_THESE, len(outbox_ids), (outbox_ids,), caused, now)
+
+
+async def _begin(
+    connection: "Connection",
+    agency_id: UUID,
+    statement: str,
+    limit: int,
+    which: tuple[Any, ...],
+    caused: Caused,
+    now: datetime,
+) -> int:
+    rows = await connection.fetch(statement, agency_id, limit, *which)
+    causes = {
+        row["outbox_id"]: caused(
+            Due(agency_id, row["outbox_id"], row["type"], Cause(row["request_id"], row["traceparent"]))
+        )
+        for row in {row["outbox_id"]: row for row in rows}.values()
+    }
+    told = [row for row in rows if row["endpoint_id"] is not None]
+    if told:
+        following = [causes[row["outbox_id"]] for row in told]
+        columns = [
+            [new_id() for _ in told],
+            *([row[name] for row in told] for name in ("event_id", "endpoint_id", "client_id", "event_type")),
+            EventType.DELIVERY_DUE.value,
+            [new_id() for _ in told],
+            [cause.request_id for cause in following],
+            [cause.traceparent for cause in following],
+        ]
+        await connection.execute(_BEGIN, agency_id, now, *columns)
+    if causes:
+        await connection.execute(_FINISH, agency_id, list(causes))
+        await connection.execute(_WAKE)
+    return len(causes)
+
+
+async def hand_back(connection: "Connection", agency_id: UUID, parcels: Sequence[Parcel]) -> None:
+    """Let go of what was taken and not sent, for whoever takes it next."""
+    ids, fences = [parcel.delivery_id for parcel in parcels], [parcel.held_until for parcel in parcels]
+    await connection.execute(_HAND_BACK, agency_id, ids, fences, [parcel.due.id for parcel in parcels])
+
+
+_HAND_BACK = """
+    with ours as (
+        update webhook_deliveries d set sending_until = null
+        from unnest($2::uuid[], $3::timestamptz[], $4::uuid[]) as n (id, held_until, outbox_id)
+        where d.agency_id = $1 and d.id = n.id and d.sending_until = n.held_until
+        returning n.outbox_id
+    )
+    update outbox o set leased_until = null from ours where o.agency_id = $1 and o.id = ours.outbox_id
+"""
