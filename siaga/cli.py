@@ -307,6 +307,32 @@ def benchmark_crisis(*, folder: Path, zone: str) -> Any:
 
 
 @main.group()
+def webhook() -> None:
+    """Try out what receives webhooks."""
+
+
+@webhook.command("listen")
+@click.option("--port", default=9000, type=click.IntRange(0, 65535), show_default=True, help="0 takes a free one.")
+@click.option("--secret", multiple=True, help="The endpoint's signing secret; may be given more than once.")
+@click.option("--fail", help="Fail instead: a status from 300 to 599, hang, drop, or delay:SECONDS.")
+@click.option("--times", type=click.IntRange(1), help="Fail so many deliveries, then take them; all if left out.")
+@_told
+def listen(*, port: int, secret: tuple[str, ...], fail: str | None, times: int | None) -> Any:
+    """Receive webhooks on this machine until Ctrl-C: verify each, and show what it says."""
+    return _module("siaga.listen").run(port, secret, fail, times)
+
+
+@webhook.command("trigger")
+@click.argument("event_type", metavar="TYPE")
+@click.option("--url", required=True, help="Where to send it.")
+@click.option("--secret", required=True, help="The secret to sign it with.")
+@_told
+def trigger(*, event_type: str, url: str, secret: str) -> Any:
+    """Send a signed example event of TYPE, and print the answer; status 1 where it is not taken."""
+    return _module("siaga.trigger").run(event_type, url, secret)
+
+
+@main.group()
 def keyword() -> None:
     """Keyword queries."""
 

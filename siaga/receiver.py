@@ -47,9 +47,17 @@ class Secrets:
         except EmptyWebhookSecretError as problem:
             raise ValueError(str(problem)) from problem
 
+    def __len__(self) -> int:
+        return len(self._webhooks)
+
     def verifies(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Whether the official library accepts signature and timestamp under any known secret."""
-        return any(_verifies(webhook, body, headers) for webhook in self._webhooks.values())
+        return self.refusal(body, headers) is None
+
+    def refusal(self, body: bytes, headers: Mapping[str, str]) -> str | None:
+        """Why the official library accepts it under no known secret, in its words; None where it accepts it."""
+        refusals = [_refusal(webhook, body, headers) for webhook in self._webhooks.values()]
+        return None if None in refusals else next(iter(refusals), "No secret is known")
 
 
 def create_app(secrets: Secrets, report: Report) -> web.Application:
@@ -187,12 +195,14 @@ async def _wait_until(stopped: asyncio.Event, parent: int) -> None:
             await asyncio.wait_for(stopped.wait(), PARENT_CHECK_S)
 
 
-def _verifies(webhook: Webhook, body: bytes, headers: Mapping[str, str]) -> bool:
+def _refusal(webhook: Webhook, body: bytes, headers: Mapping[str, str]) -> str | None:
     try:
         webhook.verify(body, dict(headers), json_parse=False)
-    except (WebhookVerificationError, ValueError):  # ValueError: a body that is not UTF-8, a signature not base64
-        return False
-    return True
+    except WebhookVerificationError as problem:
+        return str(problem)
+    except ValueError:
+        return "The body is not UTF-8, or a signature not base64"
+    return None
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

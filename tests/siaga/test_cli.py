@@ -15,7 +15,7 @@ import pytest
 
 from siaga.processes import STOP_TIMEOUT_S
 
-COMMANDS = ("up", "demo", "api", "worker", "migrate", "openapi", "agency", "import", "keyword")
+COMMANDS = ("up", "demo", "api", "worker", "migrate", "openapi", "agency", "import", "keyword", "webhook")
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
