@@ -12,7 +12,7 @@ CORPORA = SHARED / "data" / "badinput"
 
 TEXTS = ("strings_blns", "unicode_strings", "injection_strings")
 # What is no request: a receiver's conduct and a verifier's vectors are tried where they are acted upon.
-ELSEWHERE = {"ssrf_behaviours": "tests/egress/test_client.py", "webhook_vectors": "tests/core/test_webhooks.py"}
+ELSEWHERE = {"ssrf_behaviours": "tests/egress/test_guard.py", "webhook_vectors": "tests/house/test_webhook_pages.py"}
 
 
 def are_here() -> bool:
