@@ -10,6 +10,7 @@ from litestar import Response, Router, delete, get, patch, post
 from litestar.params import JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.edge import targets
 from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.process import Process
 from api.edge.schema import MAY_GROW, Input, Output, PathId, ShortText, changed, identifier, shape
@@ -17,8 +18,8 @@ from api.edge.tenancy import AnyRequest, Held, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
 from core import event_bodies, sealing
 from core import webhooks as rules
-from core.egress_rules import MAX_URL_CHARS, ForbiddenTarget, check_url
-from core.errors import FieldProblem, Invalid, NotFound
+from core.egress_rules import MAX_URL_CHARS
+from core.errors import NotFound
 from core.events import EventType
 from core.ids import EndpointId
 from storage import clients, events, versions
@@ -127,6 +128,7 @@ async def create_webhook_endpoint(
     request: AnyRequest, session: Session, process: Held, now: Now, data: JSONBody[NewWebhookEndpoint]
 ) -> Response[CreatedWebhookEndpoint]:
     """Register an address that is told of events. The answer holds the signing secret, this once."""
+    await targets.judge(process, data.url)
     values = changed(data) | _checked(process, data)
     if data.client_id is not None:
         await clients.require(session, data.client_id)
@@ -163,6 +165,7 @@ async def change_webhook_endpoint(
     if_match: IfMatch = None,
 ) -> Response[WebhookEndpoint]:
     """Change address, types or description, or switch the endpoint off and on."""
+    await targets.judge(process, data.url)
     version = expected_version(if_match)
     values = changed(data) | _checked(process, data) | _switched(data)
     row = await versions.change(session, EndpointRow, identifier(endpoint_id), values, version=version, now=now)
@@ -205,21 +208,10 @@ def _checked(process: Process, data: NewWebhookEndpoint | WebhookEndpointChanges
     """The address in its one spelling and the types without repeats, where they are given."""
     values: dict[str, Any] = {}
     if not isinstance(data.url, msgspec.UnsetType):
-        values["url"] = _target(process, data.url)
+        values["url"] = targets.spelt(process, data.url).url
     if not isinstance(data.event_types, msgspec.UnsetType):
         values["event_types"] = ["*"] if "*" in data.event_types else list(dict.fromkeys(data.event_types))
     return values
-
-
-def _target(process: Process, url: str) -> str:
-    settings = process.settings
-    allowed = settings.allow_private_webhook_targets
-    try:
-        return check_url(url, allowed_networks=allowed, production=settings.is_production).url
-    except ForbiddenTarget as refusal:
-        problem = FieldProblem("forbidden_target", refusal.reason, pointer="/url")
-        detail = "Webhooks are not sent to this address."
-        raise Invalid(detail, code="forbidden_target", problems=[problem]) from None
 
 
 def _switched(data: WebhookEndpointChanges) -> dict[str, Any]:

@@ -29,7 +29,10 @@ TARGETS_KEPT = 1024
 MAX_HEADERS = 64
 MAX_HEADER_BYTES = 8190
 KEPT_HEADER_CHARS = 1024
+LOOKUPS_AT_ONCE = 2
+"""Names judged on their own at a time; threads of the system's resolver are few."""
 WEBHOOK_AGENT = "Siaga-Webhooks/1"
+_NOT_PUBLIC = "The name leads to an address that is not public: correct its DNS entry."
 _NOT_KEPT = frozenset({"set-cookie", "set-cookie2", "authorization", "www-authenticate", "proxy-authenticate"})
 
 FailureCode = Literal[
@@ -101,8 +104,10 @@ class Egress:
         )
         self._limits = limits or Limits()
         judge = _Judge(rules.usable_networks(allowed_networks, production=production))
+        self._resolver = _JudgingResolver(resolve or _system_addresses, judge)
+        self._lookups: set[asyncio.Task[bool]] = set()
         connector = aiohttp.TCPConnector(
-            resolver=_JudgingResolver(resolve or _system_addresses, judge),
+            resolver=self._resolver,
             use_dns_cache=False,
             socket_factory=judge.open_socket,
             ssl=tls or ssl.create_default_context(),
@@ -133,7 +138,9 @@ class Egress:
         await self.close()
 
     async def close(self) -> None:
-        """Close every kept connection."""
+        """Close every kept connection, and wait for no lookup."""
+        for lookup in self._lookups:
+            lookup.cancel()
         await self._session.close()
 
     async def post(
@@ -152,6 +159,32 @@ class Egress:
         Raises: EgressFailed.
         """
         return await self._send("GET", url, None, headers, timeout_s)
+
+    async def check_name(self, name: str, *, timeout_s: float) -> None:
+        """Judge where a name leads at this moment, without connecting.
+
+        What leads nowhere, or not in time, passes: each request judges it again.
+        Raises: ForbiddenTarget, where one of its addresses is forbidden; the address is not told.
+        """
+        if len(self._lookups) >= LOOKUPS_AT_ONCE:
+            return
+        lookup = asyncio.create_task(self._look_up(name))
+        # The system's resolver cannot be called off: a lookup keeps its place until it has ended.
+        self._lookups.add(lookup)
+        lookup.add_done_callback(self._lookups.discard)
+        done, _ = await asyncio.wait({lookup}, timeout=timeout_s)
+        if done and lookup.result():
+            raise rules.ForbiddenTarget(_NOT_PUBLIC)
+
+    async def _look_up(self, name: str) -> bool:
+        """Whether the name leads to a forbidden address."""
+        try:
+            await self._resolver.resolve(name)
+        except _RefusedAddressError:
+            return True
+        except (OSError, UnicodeError):
+            return False
+        return False
 
     async def _send(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], timeout_s: float | None
@@ -281,7 +314,7 @@ def _told(failure: Exception) -> tuple[FailureCode, str]:
             return "forbidden_header", failure.reason
         case aiohttp.ClientConnectorError(os_error=_RefusedAddressError()):
             # The address is not told: an outsider's name could otherwise read our inner DNS.
-            return "forbidden_target", "The name leads to an address that is not public: correct its DNS entry."
+            return "forbidden_target", _NOT_PUBLIC
         case aiohttp.ClientConnectorCertificateError(certificate_error=error):
             return "tls_certificate", f"The certificate is not valid for this name: {_why(error)}."
         case _:

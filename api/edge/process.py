@@ -88,8 +88,8 @@ class Process:
         self.streams.leave()
 
     @property
-    def providers(self) -> Providers:
-        """The identity providers, reached for when first needed."""
+    def egress(self) -> Egress:
+        """The way out to identity providers, opened when first needed."""
         if self.opened_egress is None:
             self.opened_egress = Egress(
                 allowed_networks=self.settings.allow_private_webhook_targets,
@@ -97,8 +97,13 @@ class Process:
                 limits=providers.LIMITS,
                 user_agent=providers.USER_AGENT,
             )
-            self.asked_providers = Providers(self.opened_egress)
-        assert self.asked_providers is not None
+        return self.opened_egress
+
+    @property
+    def providers(self) -> Providers:
+        """The identity providers, reached for when first needed."""
+        if self.asked_providers is None:
+            self.asked_providers = Providers(self.egress)
         return self.asked_providers
 
     def signing_keys(self, now: datetime) -> KeySet:

@@ -27,7 +27,7 @@ from tests.egress.receivers import (
 
 LOOPBACK = (ip_network("127.0.0.1/32"),)
 # Short, so that a receiver that stalls costs the test little; the shape of the limits is the real one.
-QUICK = Limits(total_s=0.6, connect_s=0.3)
+QUICK = Limits(total_s=1, connect_s=0.8)
 
 SHARED = Path(os.environ.get("SIAGA_SHARED", Path(__file__).resolve().parents[2] / ".." / "shared"))
 HOSTILE = SHARED / "data" / "badinput" / "ssrf_urls.ndjson"

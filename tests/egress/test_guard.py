@@ -1,8 +1,10 @@
 """What nobody may reach through a webhook: every line of the corpora, as registered, as sent, and as it changes later."""
 
+import asyncio
 import re
 import socket
 import sys
+import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from ipaddress import ip_network
@@ -10,6 +12,7 @@ from ipaddress import ip_network
 import httpx
 import pytest
 
+from api.edge import targets
 from core.egress_rules import MAX_URL_CHARS
 from core.events import EventType
 from egress.client import Egress, Limits
@@ -69,10 +72,12 @@ async def listeners():
 
 @pytest.fixture
 async def strict(app, settings, caller, monkeypatch):
-    """The API of an installation that opens no private network."""
-    closed = replace(settings, allow_private_webhook_targets=())
-    monkeypatch.setattr(app.app.state.siaga, "settings", closed)
-    return caller.http
+    """The API of an installation that opens no private network, where every name is public."""
+    process = app.app.state.siaga
+    monkeypatch.setattr(process, "settings", replace(settings, allow_private_webhook_targets=()))
+    async with Egress(production=False, resolve=resolving(["8.8.8.8", "2606:4700::1111"])) as egress:
+        monkeypatch.setattr(process, "opened_egress", egress)
+        yield caller.http
 
 
 async def test_every_url_is_refused_when_it_is_registered_and_names_its_field(strict: httpx.AsyncClient):
@@ -89,6 +94,54 @@ async def test_every_url_is_refused_when_it_is_registered_and_names_its_field(st
             assert (answer.status_code, pointers) == (expected, ["/url"]), url[:80]
     assert len((await strict.get("/v1/webhook-endpoints")).json()["data"]) == 1
     assert (await strict.get(path)).json()["url"] == good["url"]
+
+
+@asynccontextmanager
+async def resolved_by(app, monkeypatch, resolve):
+    """Names lead where this says, when they are registered."""
+    with monkeypatch.context() as patched:
+        async with Egress(production=False, resolve=resolve) as egress:
+            patched.setattr(app.app.state.siaga, "opened_egress", egress)
+            yield
+
+
+@pytest.mark.parametrize("addresses", [["127.0.0.1"], ["8.8.8.8", "10.0.0.1"], ["::1"], ["64:ff9b::a9fe:a9fe"]])
+async def test_a_name_that_leads_to_a_private_address_is_refused_when_it_is_registered(
+    app, strict, monkeypatch, addresses
+):
+    body = {"url": f"https://{NAME}/in", **CREATED}
+    created = await strict.post("/v1/webhook-endpoints", json=body)
+    assert created.status_code == 201
+    path, same = f"/v1/webhook-endpoints/{created.json()['id']}", {"If-Match": "*"}
+    async with resolved_by(app, monkeypatch, resolving(addresses)):
+        for answer in (
+            await strict.post("/v1/webhook-endpoints", json=body),
+            await strict.patch(path, json={"url": body["url"]}, headers=same),
+        ):
+            (problem,) = answer.json()["errors"]
+            assert (answer.status_code, problem["pointer"]) == (422, "/url")
+            assert problem["code"] == "forbidden_target"
+            assert not any(address in answer.text for address in addresses)
+        # What says nothing of the address does not have it judged.
+        assert (await strict.patch(path, json={"description": "pager"}, headers=same)).status_code == 200
+
+
+async def test_a_name_that_leads_nowhere_yet_or_not_in_time_is_left_to_the_tries(app, strict, monkeypatch):
+    async def never(_name):
+        await asyncio.sleep(30)
+
+    async def unknown(_name):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(targets, "LOOKUP_S", 0.05)
+    for resolve in (never, unknown):
+        async with resolved_by(app, monkeypatch, resolve):
+            started = time.monotonic()
+            bodies = [{"url": f"https://{NAME}/in/{n}", **CREATED} for n in range(4)]
+            # Two are looked up, and the others wait for nobody.
+            answers = await asyncio.gather(*(strict.post("/v1/webhook-endpoints", json=body) for body in bodies))
+            assert [answer.status_code for answer in answers] == [201] * 4
+            assert time.monotonic() - started < 3
 
 
 async def test_no_url_leads_to_a_connection_as_it_stands_or_aimed_at_who_listens(connects):
