@@ -13,7 +13,7 @@ from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.schema import Input, Name, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged
-from core import tokens
+from core import access, tokens
 from core.access import Role
 from storage import credentials as records
 from storage import incidents
@@ -62,14 +62,15 @@ async def create_expert_token(
 
     The answer is the only place where its secret stands.
     """
-    check_grant(principal, Role.OUTSIDE_EXPERT)
+    scopes = access.scopes_of(Role.OUTSIDE_EXPERT)
+    check_grant(principal, Role.OUTSIDE_EXPERT, scopes)
     incident = await incidents.require(session, data.incident_id)
     values = {
         "client_id": incident.client_id,
         "incident_id": incident.id,
         "expires_at": tokens.check_expert_end(data.expires_at, now),
     }
-    row, secret = await issue(session, principal, Role.OUTSIDE_EXPERT, data.name, values, now=now)
+    row, secret = await issue(session, principal, Role.OUTSIDE_EXPERT, data.name, scopes, values, now=now)
     content = shape(row, CreatedExpertToken, secret=secret)
     return tagged(request, content, row.version, status=201, location=f"/v1/expert-tokens/{row.id}")
 

@@ -1,7 +1,7 @@
 """Portal tokens: how a client looks at its own data, and at nothing else."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -13,17 +13,28 @@ from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.schema import Input, Name, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged
-from core import tokens
+from core import access, tokens
 from core.access import Role
 from storage import clients
 from storage import credentials as records
 from storage.credentials import Kind
+
+PortalScope = Literal[
+    "clients:read",
+    "mentions:read",
+    "scores:read",
+    "incidents:read",
+    "webhooks:read",
+    "webhooks:write",
+    "webhooks:manage",
+]
 
 
 class PortalToken(BoundToken, frozen=True):
     """A portal token, without its secret. `public_id` is the part of the secret that names it."""
 
     client_id: UUID
+    scopes: Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=100)]
     expires_at: datetime | None
 
 
@@ -34,10 +45,15 @@ class CreatedPortalToken(PortalToken, frozen=True):
 
 
 class NewPortalToken(Input, frozen=True):
-    """Whose data the token shows, and until when."""
+    """Whose data the token shows, and until when.
+
+    Without `scopes` it reads the client's data. With `webhooks:manage` beside them, it keeps the client's own webhook
+    endpoints as well.
+    """
 
     client_id: UUID
     name: Name
+    scopes: Annotated[list[PortalScope], msgspec.Meta(min_length=1, max_length=10)] | None = None
     expires_at: Ends | None = None
 
 
@@ -59,10 +75,11 @@ async def create_portal_token(
     request: AnyRequest, session: Session, principal: Caller, now: Now, data: JSONBody[NewPortalToken]
 ) -> Response[CreatedPortalToken]:
     """Make a token with which a client reads its own data. The answer is the only place where its secret stands."""
-    check_grant(principal, Role.PORTAL_VIEWER)
+    scopes = access.CLIENT_SCOPES if data.scopes is None else set(data.scopes)
+    check_grant(principal, Role.PORTAL_VIEWER, scopes)
     await clients.require(session, data.client_id)
     values = {"client_id": data.client_id, "expires_at": tokens.check_end(data.expires_at, now)}
-    row, secret = await issue(session, principal, Role.PORTAL_VIEWER, data.name, values, now=now)
+    row, secret = await issue(session, principal, Role.PORTAL_VIEWER, data.name, scopes, values, now=now)
     content = shape(row, CreatedPortalToken, secret=secret)
     return tagged(request, content, row.version, status=201, location=f"/v1/portal-tokens/{row.id}")
 

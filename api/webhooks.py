@@ -1,27 +1,28 @@
 """Webhook endpoints and their secrets."""
 
-import secrets
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response, Router, delete, get, patch, post
 from litestar.params import JSONBody
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import targets
+from api.edge.endpoint_safe import Safe
 from api.edge.lists import Asked, Listed, Listing, listed, of_id
 from api.edge.process import Process
 from api.edge.schema import MAY_GROW, Input, Output, PathId, ShortText, changed, identifier, shape
-from api.edge.tenancy import AnyRequest, Held, Now, Session
+from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, expected_version, tagged
-from core import event_bodies, sealing
+from core import event_bodies
 from core import webhooks as rules
-from core.egress_rules import MAX_URL_CHARS
+from core.egress_rules import MAX_HEADER_VALUE_CHARS, MAX_URL_CHARS
 from core.errors import NotFound
 from core.events import EventType
 from core.ids import EndpointId
+from core.webhook_headers import MOST_HEADERS
+from core.webhook_pacing import MOST_PER_MINUTE
 from storage import clients, events, versions
 from storage import webhooks as records
 from storage.table import new_id
@@ -36,6 +37,7 @@ Subscription = Literal[
     "incident.acknowledged",
     "incident.resolved",
     "webhook_endpoint.tested",
+    "webhook_endpoint.failing",
     "webhook_endpoint.disabled",
     "usage.threshold_reached",
 ]
@@ -50,11 +52,46 @@ TargetUrl = Annotated[
         examples=["https://hooks.example.com/siaga"],
     ),
 ]
+Signature = Literal["v1", "v1a"]
+Signatures = Annotated[
+    list[Signature],
+    msgspec.Meta(
+        min_length=1,
+        max_length=2,
+        description="`v1` is HMAC-SHA256 with the secret, and always there; `v1a` is Ed25519 beside it.",
+        examples=[["v1"]],
+    ),
+]
+HeaderName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, examples=["x-team"])]
+HeaderValue = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_HEADER_VALUE_CHARS, examples=["night-shift"])]
+Rate = Annotated[
+    int, msgspec.Meta(ge=1, le=MOST_PER_MINUTE, description="No minute sees more tries than this.", examples=[60])
+]
 Secret = Annotated[str, msgspec.Meta(max_length=100, description="Shown this once: `whsec_` and base64.")]
+
+
+Shown = TypeVar("Shown", bound="WebhookEndpoint")
+FORGIVEN = {
+    "disabled_reason": None,
+    "failing_since": None,
+    "failing_notices": 0,
+    "failures_in_row": 0,
+    "circuit_until": None,
+    "probing_until": None,
+}
+
+
+class Circuit(Output, frozen=True):
+    """`open` while an endpoint is left alone, because several tries in a row met nobody; `until` then probes."""
+
+    state: Annotated[Literal["closed", "open"], MAY_GROW]
+    until: datetime | None
 
 
 class WebhookEndpoint(Output, frozen=True):
     """An address that is told of events: of one client, or of the whole agency where `client_id` is null.
+
+    Of its own headers only the names are told. `public_key` verifies `v1a`, where that was asked for.
 
     `failing_since` is when the first of an unbroken row of failures happened. `disabled_reason` says why it is off:
     `switched_off` by you, `gone` after it answered 410, `failing` after five days without one success.
@@ -65,6 +102,12 @@ class WebhookEndpoint(Output, frozen=True):
     url: TargetUrl
     description: ShortText | None
     event_types: Annotated[list[EventName], msgspec.Meta(max_length=20)]
+    header_names: Annotated[list[HeaderName], msgspec.Meta(max_length=MOST_HEADERS)]
+    rate_per_minute: Rate | None
+    ordered: bool
+    signatures: Annotated[list[Annotated[Signature, MAY_GROW]], msgspec.Meta(max_length=10)]
+    public_key: Annotated[str, msgspec.Meta(max_length=100, examples=[None])] | None
+    circuit: Circuit
     is_enabled: bool
     disabled_reason: Annotated[Literal["switched_off", "gone", "failing"], MAY_GROW] | None
     failing_since: datetime | None
@@ -80,21 +123,47 @@ class CreatedWebhookEndpoint(WebhookEndpoint, frozen=True):
 
 
 class NewWebhookEndpoint(Input, frozen=True):
-    """Where to send which events. `*` stands for every type, those to come included."""
+    """Where to send which events. `*` stands for every type, those to come included.
+
+    `headers` are sent with each try and never shown again. With `ordered`, events of one incident are sent one after
+    another, each once the one before has arrived or is given up.
+    """
 
     url: TargetUrl
     event_types: Subscriptions
     client_id: UUID | None = None
     description: ShortText | None = None
+    headers: Annotated[dict[HeaderName, HeaderValue], msgspec.Meta(max_length=MOST_HEADERS)] | None = None
+    rate_per_minute: Rate | None = None
+    ordered: bool = False
+    signatures: Signatures = msgspec.field(default_factory=lambda: ["v1"])
 
 
 class WebhookEndpointChanges(Input, frozen=True):
-    """What may change of an endpoint; what is absent stays. Switching it on again forgets its failures."""
+    """What may change of an endpoint; what is absent stays. Switching it on again forgets its failures.
+
+    Of `headers`, those named are set, or taken away by null; null for all takes all away. Leaving `v1a` out forgets its
+    key; asking for it again makes another.
+    """
 
     url: TargetUrl | msgspec.UnsetType = msgspec.UNSET
     event_types: Subscriptions | msgspec.UnsetType = msgspec.UNSET
     description: ShortText | None | msgspec.UnsetType = msgspec.UNSET
+    headers: (
+        Annotated[dict[HeaderName, HeaderValue | None], msgspec.Meta(max_length=2 * MOST_HEADERS)]
+        | None
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    rate_per_minute: Rate | None | msgspec.UnsetType = msgspec.UNSET
+    ordered: bool | msgspec.UnsetType = msgspec.UNSET
+    signatures: Signatures | msgspec.UnsetType = msgspec.UNSET
     is_enabled: bool | msgspec.UnsetType = msgspec.UNSET
+
+
+class SecretRotation(Input, frozen=True):
+    """With `end_previous` the secrets before stop signing at once: for one that somebody else has seen."""
+
+    end_previous: bool = False
 
 
 class WebhookEndpointList(Listed, frozen=True, kw_only=True):
@@ -125,18 +194,31 @@ _LISTING = Listing(
 
 @post("/webhook-endpoints", scope="webhooks:manage", summary="Register a webhook endpoint")
 async def create_webhook_endpoint(
-    request: AnyRequest, session: Session, process: Held, now: Now, data: JSONBody[NewWebhookEndpoint]
+    request: AnyRequest,
+    session: Session,
+    process: Held,
+    principal: Caller,
+    now: Now,
+    data: JSONBody[NewWebhookEndpoint],
 ) -> Response[CreatedWebhookEndpoint]:
-    """Register an address that is told of events. The answer holds the signing secret, this once."""
+    """Register an address that is told of events. The answer holds the signing secret, this once.
+
+    A client's portal registers its client's own, whether or not it names the client.
+    """
     await targets.judge(process, data.url)
-    values = changed(data) | _checked(process, data)
-    if data.client_id is not None:
-        await clients.require(session, data.client_id)
+    # Whoever is bound to a client has none of the whole agency; the database would refuse it as well.
+    client_id = data.client_id or principal.client_id
+    if client_id is not None:
+        await clients.require(session, client_id)
     endpoint_id = EndpointId(new_id())
-    secret, sealed = _new_secret(process, session, endpoint_id)
+    safe = Safe(process, session.info["agency_id"], endpoint_id)
+    values = changed(data) | {"client_id": client_id} | _checked(process, data) | safe.signing(data.signatures, None)
+    del values["headers"]
+    values |= safe.headers(data.headers, None)
+    secret, sealed = safe.new_secret()
     row = await records.add(session, endpoint_id, values, secret_sealed=sealed, now=now)
     location = f"/v1/webhook-endpoints/{row.id}"
-    content = shape(row, CreatedWebhookEndpoint, secret=secret)
+    content = _shown(row, CreatedWebhookEndpoint, secret=secret)
     return tagged(request, content, row.version, status=201, location=location)
 
 
@@ -144,14 +226,14 @@ async def create_webhook_endpoint(
 async def list_webhook_endpoints(request: AnyRequest, session: Session, asked: Asked) -> Response[WebhookEndpointList]:
     """The agency's endpoints, newest first unless told otherwise."""
     page = await records.page(session, asked)
-    return listed(request, WebhookEndpointList, [shape(row, WebhookEndpoint) for row in page.rows], page)
+    return listed(request, WebhookEndpointList, [_shown(row, WebhookEndpoint) for row in page.rows], page)
 
 
 @get("/webhook-endpoints/{endpoint_id:str}", scope="webhooks:read", summary="Read a webhook endpoint")
 async def get_webhook_endpoint(request: AnyRequest, session: Session, endpoint_id: PathId) -> Response[WebhookEndpoint]:
     """One endpoint, without its secret."""
     row = await versions.get(session, EndpointRow, identifier(endpoint_id))
-    return tagged(request, shape(row, WebhookEndpoint), row.version)
+    return tagged(request, _shown(row, WebhookEndpoint), row.version)
 
 
 @patch("/webhook-endpoints/{endpoint_id:str}", scope="webhooks:manage", summary="Change a webhook endpoint")
@@ -164,12 +246,20 @@ async def change_webhook_endpoint(
     data: JSONBody[WebhookEndpointChanges],
     if_match: IfMatch = None,
 ) -> Response[WebhookEndpoint]:
-    """Change address, types or description, or switch the endpoint off and on."""
+    """Change address, types, description, headers, rate, order or signatures, or switch the endpoint off and on."""
     await targets.judge(process, data.url)
     version = expected_version(if_match)
     values = changed(data) | _checked(process, data) | _switched(data)
-    row = await versions.change(session, EndpointRow, identifier(endpoint_id), values, version=version, now=now)
-    return tagged(request, shape(row, WebhookEndpoint), row.version)
+    known = identifier(endpoint_id)
+    if {"headers", "signatures"} & values.keys():
+        before = await versions.get(session, EndpointRow, known, lock=True)
+        safe = Safe(process, before.agency_id, EndpointId(known))
+        if "headers" in values:
+            values |= safe.headers(values.pop("headers"), before)
+        if "signatures" in values:
+            values |= safe.signing(values["signatures"], before)
+    row = await versions.change(session, EndpointRow, known, values, version=version, now=now)
+    return tagged(request, _shown(row, WebhookEndpoint), row.version)
 
 
 @delete("/webhook-endpoints/{endpoint_id:str}", scope="webhooks:manage", summary="Remove a webhook endpoint")
@@ -195,13 +285,20 @@ async def test_webhook_endpoint(session: Session, now: Now, endpoint_id: PathId)
     status_code=200,
     summary="Replace the signing secret",
 )
-async def rotate_webhook_secret(session: Session, process: Held, now: Now, endpoint_id: PathId) -> RotatedSecret:
-    """Make a new secret, shown this once. For 24 hours both sign; a still older one stops at once."""
-    known = EndpointId(identifier(endpoint_id))
-    secret, sealed = _new_secret(process, session, known)
-    if await records.rotate_secret(session, known, secret_sealed=sealed, now=now) is None:
+async def rotate_webhook_secret(
+    session: Session, process: Held, now: Now, endpoint_id: PathId, data: JSONBody[SecretRotation | None] = None
+) -> RotatedSecret:
+    """Make a new secret, shown this once. For 24 hours the one before signs beside it, three such at most.
+
+    A body with `end_previous` ends all those before at once.
+    """
+    row = await records.find_locked(session, identifier(endpoint_id))
+    if row is None:
         raise NotFound
-    return RotatedSecret(secret=secret, previous_secret_until=now + rules.SECRET_OVERLAP)
+    ends = data is not None and data.end_previous
+    secret, sealed = Safe(process, row.agency_id, EndpointId(row.id)).new_secret()
+    await records.rotate_secret(session, row, secret_sealed=sealed, end_previous=ends, now=now)
+    return RotatedSecret(secret=secret, previous_secret_until=now if ends else now + rules.SECRET_OVERLAP)
 
 
 def _checked(process: Process, data: NewWebhookEndpoint | WebhookEndpointChanges) -> dict[str, Any]:
@@ -217,16 +314,12 @@ def _checked(process: Process, data: NewWebhookEndpoint | WebhookEndpointChanges
 def _switched(data: WebhookEndpointChanges) -> dict[str, Any]:
     if isinstance(data.is_enabled, msgspec.UnsetType):
         return {}
-    return {"disabled_reason": None, "failing_since": None} if data.is_enabled else {"disabled_reason": "switched_off"}
+    return FORGIVEN if data.is_enabled else {"disabled_reason": "switched_off"}
 
 
-def _new_secret(process: Process, session: AsyncSession, endpoint_id: EndpointId) -> tuple[str, bytes]:
-    """A fresh signing secret, and the same sealed for its row."""
-    secret = rules.new_secret(secrets.token_bytes(rules.SECRET_BYTES))
-    nonce = secrets.token_bytes(sealing.NONCE_BYTES)
-    agency_id: UUID = session.info["agency_id"]
-    key = process.settings.secret_key
-    return secret, sealing.seal(key, secret, nonce=nonce, agency_id=agency_id, row_id=endpoint_id)
+def _shown(row: EndpointRow, kind: type[Shown], **more: Any) -> Shown:
+    circuit = Circuit(state="closed" if row.circuit_until is None else "open", until=row.circuit_until)
+    return shape(row, kind, circuit=circuit, **more)
 
 
 router = Router(

@@ -82,7 +82,13 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
         "incidents": "read",
         "operations": "read",
     },
-    Role.PORTAL_VIEWER: {"clients": "read", "mentions": "read", "scores": "read", "incidents": "read"},
+    Role.PORTAL_VIEWER: {
+        "clients": "read",
+        "mentions": "read",
+        "scores": "read",
+        "incidents": "read",
+        "webhooks": "manage",
+    },
     Role.OUTSIDE_EXPERT: {"incidents": "read"},
 }
 """Strongest action of each role on each resource. Source: API conventions, section 7."""
@@ -134,8 +140,9 @@ def scopes_of(role: Role) -> frozenset[str]:
     )
 
 
-CLIENT_SCOPES = scopes_of(Role.PORTAL_VIEWER)
-"""What a key may do that is bound to one client: to read what is that client's alone."""
+CLIENT_SCOPES = frozenset({"clients:read", "mentions:read", "scores:read", "incidents:read"})
+"""What a key may do that is bound to one client: to read what is that client's alone. A portal's token has these too,
+unless it is made with others of its role."""
 
 
 def may(principal: Principal, scope: str) -> bool:

@@ -164,7 +164,7 @@ PLAIN = frozenset(
     {
         "kind", "role", "status", "platform", "level", "peak_level", "risk_tier", "time_zone", "languages", "scopes",
         "public_id", "event_types", "event_type", "disabled_reason", "slug", "last_alert_level", "type", "data_role",
-        "proof_sha256",
+        "proof_sha256", "header_names", "signatures", "waiting_for",
     }
 )  # fmt: skip
 # Rises with every change, or is told by the entry itself.

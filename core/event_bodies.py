@@ -79,6 +79,16 @@ class EndpointTested(_Published, frozen=True):
     links: Links
 
 
+class EndpointFailing(_Published, frozen=True):
+    """An endpoint of which no try has succeeded for one day, and again for four: it will be switched off then."""
+
+    endpoint_id: UUID
+    client_id: UUID | None
+    failing_since: datetime
+    disables_at: datetime
+    links: Links
+
+
 class EndpointDisabled(_Published, frozen=True):
     """An endpoint that was switched off: `gone` answered 410, `failing` failed every try for five days."""
 
@@ -110,6 +120,7 @@ EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_ACKNOWLEDGED: IncidentEvent,
     EventType.INCIDENT_RESOLVED: IncidentEvent,
     EventType.ENDPOINT_TESTED: EndpointTested,
+    EventType.ENDPOINT_FAILING: EndpointFailing,
     EventType.ENDPOINT_DISABLED: EndpointDisabled,
     EventType.USAGE_THRESHOLD: UsageThreshold,
 }
@@ -123,6 +134,7 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.INCIDENT_ACKNOWLEDGED: "Somebody has taken charge of an incident.",
     EventType.INCIDENT_RESOLVED: "Somebody has declared an incident over.",
     EventType.ENDPOINT_TESTED: "A test that you asked for. Sent to the tested endpoint, whatever it subscribes to.",
+    EventType.ENDPOINT_FAILING: "No try at an endpoint has succeeded for one day, or four; after five it is off.",
     EventType.ENDPOINT_DISABLED: "An endpoint was switched off, because it is gone or failed for five days.",
     EventType.USAGE_THRESHOLD: "The mentions of this month have reached 50, 75, 90 or 100 % of the plan's quota.",
 }
@@ -149,6 +161,12 @@ def encode(event_id: EventId, event: EventType, data: msgspec.Struct | Mapping[s
     if len(body) > MAX_BODY_BYTES:
         raise EventTooLarge(f"{event} would be {len(body)} bytes long; {MAX_BODY_BYTES} are promised.")
     return body
+
+
+def resource_of(event: EventType, data: msgspec.Struct | Mapping[str, Any]) -> UUID | None:
+    """What an event tells about: its incident or its endpoint; None where it is the agency itself."""
+    told = msgspec.convert(msgspec.to_builtins(data), EVENT_SHAPES[event])
+    return getattr(told, "incident_id", None) or getattr(told, "endpoint_id", None)
 
 
 def tested_endpoint(body: bytes) -> UUID:

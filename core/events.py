@@ -21,6 +21,7 @@ class EventType(StrEnum):
     INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
     INCIDENT_RESOLVED = "incident.resolved"
     ENDPOINT_TESTED = "webhook_endpoint.tested"
+    ENDPOINT_FAILING = "webhook_endpoint.failing"
     ENDPOINT_DISABLED = "webhook_endpoint.disabled"
     USAGE_THRESHOLD = "usage.threshold_reached"
 
@@ -34,6 +35,7 @@ PUBLIC_EVENTS = frozenset(
         EventType.INCIDENT_ACKNOWLEDGED,
         EventType.INCIDENT_RESOLVED,
         EventType.ENDPOINT_TESTED,
+        EventType.ENDPOINT_FAILING,
         EventType.ENDPOINT_DISABLED,
         EventType.USAGE_THRESHOLD,
     }

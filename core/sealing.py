@@ -24,6 +24,8 @@ class Purpose(Enum):
     """What is sealed; each purpose has a key of its own, derived under this label."""
 
     WEBHOOK_SECRET = b"siaga webhook secrets 1"
+    WEBHOOK_SIGNING_KEY = b"siaga webhook signing keys 1"
+    WEBHOOK_HEADERS = b"siaga webhook headers 1"
     IDENTITY_PROVIDER = b"siaga identity providers 1"
     ANSWER = b"siaga remembered answers 1"
     SIGN_IN = b"siaga sign-ins under way 1"

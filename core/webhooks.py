@@ -92,13 +92,6 @@ def new_secret(random: bytes) -> str:
     return SECRET_PREFIX + base64.b64encode(random).decode("ascii")
 
 
-def signing_secrets(current: str, previous: str | None, *, rotated_at: datetime | None, now: datetime) -> Sequence[str]:
-    """The secrets that sign at this moment: the current one first, the replaced one for 24 hours more."""
-    if previous is None or rotated_at is None or now >= rotated_at + SECRET_OVERLAP:
-        return (current,)
-    return (current, previous)
-
-
 def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> str:
     """The `webhook-signature` header: one `v1,<base64>` for each secret, separated by spaces.
 
@@ -107,11 +100,19 @@ def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -
     """
     if not secrets:
         raise ValueError("At least one secret must sign.")
+    signed = signed_text(message_id, timestamp, body)
+    return " ".join(f"v1,{_mac(_key(secret), signed)}" for secret in secrets)
+
+
+def signed_text(message_id: str, timestamp: int, body: bytes) -> bytes:
+    """What is signed: the id, the second of the try and the exact bytes, with dots between them.
+
+    Raises: ValueError, where the id could be read in two ways.
+    """
     # A dot in the id would let one signed text be read as another id, time and body.
     if not _MESSAGE_ID.fullmatch(message_id):
         raise ValueError("A message id is 1 to 200 letters, digits, hyphens and underscores.")
-    signed = f"{message_id}.{timestamp}.".encode("ascii") + body
-    return " ".join(f"v1,{_mac(_key(secret), signed)}" for secret in secrets)
+    return f"{message_id}.{timestamp}.".encode("ascii") + body
 
 
 def signed_headers(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -> dict[str, str]:

@@ -8,17 +8,17 @@ least once, and twice only after such a death. What is recorded changes the deli
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import sealing
+from core import event_bodies
+from core import webhook_pacing as pacing
 from core import webhooks as rules
 from core.events import EventType
-from egress.client import EgressFailed
+from jobs import attempts
+from jobs.attempts import Result
 from jobs.context import Context
 from storage import causes, deliveries, events, metrics, outbox, parcels, tracing
 from storage import webhooks as endpoints
@@ -26,7 +26,6 @@ from storage.causes import Cause
 from storage.outbox import Due
 from storage.parcels import Parcel
 from storage.session import tenant_connection, tenant_session
-from storage.table import new_id
 from storage.webhooks import DeliveryRow, EndpointRow
 
 log = logging.getLogger("siaga.webhooks")
@@ -48,43 +47,6 @@ async def fan_out(context: Context, due: Due) -> None:
     async with tenant_connection(context.db, due.agency_id) as connection:
         cause = causes.present()
         await parcels.fan_out_these(connection, due.agency_id, [due.id], lambda _: cause, now=context.clock())
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What one try came to."""
-
-    started_at: datetime
-    duration_ms: int
-    outcome: rules.Outcome
-    error: str | None = None
-    detail: str | None = None
-    headers: dict[str, str] | None = None
-    response: str | None = None
-    id: UUID = field(default_factory=new_id)
-
-    @property
-    def summary(self) -> str:
-        """The class of the answer's status, such as `2xx`, or why there was none."""
-        return self.error or f"{(self.outcome or 0) // 100}xx"
-
-    @property
-    def retry_after(self) -> str | None:
-        """The header, as received."""
-        return (self.headers or {}).get("retry-after")
-
-    def told(self) -> dict[str, Any]:
-        """The columns of the attempt."""
-        return {
-            "id": self.id,
-            "started_at": self.started_at,
-            "duration_ms": self.duration_ms,
-            "status_code": self.outcome,
-            "error": self.error,
-            "detail": self.detail,
-            "response_headers": self.headers,
-            "response": self.response,
-        }
 
 
 async def deliver(context: Context, due: Due) -> None:
@@ -111,7 +73,7 @@ def held_until(context: Context, now: datetime) -> datetime:
 async def attempt(context: Context, parcel: Parcel) -> Result:
     """Send a parcel once, under the name of the request that it follows from."""
     with tracing.span("webhook attempt", "client") as span, causes.following(_cause(span)):
-        result = await _send(context, parcel)
+        result = await attempts.attempt(context, parcel)
         span.note(siaga__event=parcel.event_type, siaga__delivery_id=str(parcel.delivery_id))
         span.note(siaga__outcome=result.summary)
         if result.summary != "2xx":
@@ -162,49 +124,8 @@ async def _cancel(session: AsyncSession, delivery_id: UUID, now: datetime) -> No
         await deliveries.change(session, delivery, now=now, status=deliveries.CANCELLED, next_attempt_at=None)
 
 
-async def _send(context: Context, parcel: Parcel) -> Result:
-    started_at = context.clock()
-    try:
-        signing = _signing_secrets(context, parcel.endpoint, started_at)
-    except sealing.SealBroken:
-        detail = "The signing secret cannot be read: rotate it."
-        return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
-    body, event_id = parcel.body, str(parcel.event_id)
-    headers = rules.signed_headers(signing, event_id, int(started_at.timestamp()), body) | _correlation()
-    timeout_s = context.settings.webhook_timeout_s
-    try:
-        answer = await context.egress.post(parcel.endpoint.url, body, headers, timeout_s=timeout_s)
-    except EgressFailed as failure:
-        return Result(started_at, failure.duration_ms, None, error=failure.code, detail=failure.detail)
-    response = answer.body_cut.decode("utf-8", "replace").replace("\0", "�")
-    return Result(
-        started_at, answer.duration_ms, answer.status, headers=dict(answer.headers), response=response or None
-    )
-
-
 def _cause(span: tracing.Span) -> Cause:
     return Cause(causes.present().request_id, span.traceparent)
-
-
-def _correlation() -> dict[str, str]:
-    """Which request of the agency's this follows from, and its place in a trace: for who looks into both systems."""
-    cause = causes.present()
-    told = {"x-request-id": cause.request_id, "traceparent": cause.traceparent}
-    return {name: value for name, value in told.items() if value is not None}
-
-
-def _signing_secrets(context: Context, endpoint: EndpointRow, now: datetime) -> Sequence[str]:
-    def opened(sealed: bytes) -> str:
-        keys = context.settings.secret_keys
-        return sealing.unseal(keys, sealed, agency_id=endpoint.agency_id, row_id=endpoint.id)
-
-    previous = endpoint.previous_secret_sealed
-    return rules.signing_secrets(
-        opened(endpoint.secret_sealed),
-        opened(previous) if previous else None,
-        rotated_at=endpoint.secret_rotated_at,
-        now=now,
-    )
 
 
 async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now: datetime) -> None:
@@ -225,6 +146,8 @@ async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now:
         await _disable(session, endpoint, "gone", now)
     elif rules.should_disable(since, now=now):
         await _disable(session, endpoint, "failing", now)
+    else:
+        await _give_notice(session, endpoint, now)
     if is_ours:
         await _settle(session, parcel.due, delivery, following, is_enabled=endpoint.is_enabled, now=now)
 
@@ -233,6 +156,22 @@ def _following(delivery: DeliveryRow, result: Result, now: datetime) -> rules.Ne
     number = min(delivery.attempt_count - delivery.ladder_from, rules.MAX_ATTEMPTS)
     jitter = secrets.randbelow(1001) / 1000
     return rules.after_attempt(number, result.outcome, now=now, jitter=jitter, retry_after=result.retry_after)
+
+
+async def _give_notice(session: AsyncSession, endpoint: EndpointRow, now: datetime) -> None:
+    """Tell the agency's other endpoints of one that has failed for long, before it is switched off."""
+    since, due = endpoint.failing_since, pacing.notices_due(endpoint.failing_since, now=now)
+    if since is None or not endpoint.is_enabled or endpoint.failing_notices >= due:
+        return
+    endpoint.failing_notices = due
+    data = event_bodies.EndpointFailing(
+        endpoint_id=endpoint.id,
+        client_id=endpoint.client_id,
+        failing_since=since,
+        disables_at=pacing.disables_at(since),
+        links={"endpoint": f"/v1/webhook-endpoints/{endpoint.id}"},
+    )
+    await events.publish(session, EventType.ENDPOINT_FAILING, client_id=endpoint.client_id, data=data, now=now)
 
 
 async def _disable(session: AsyncSession, endpoint: EndpointRow, reason: str, now: datetime) -> None:

@@ -61,6 +61,6 @@ async def _reseal_agency(db: Database, settings: Settings, agency_id: UUID, unop
         return sealing.seal(settings.secret_key, secret, nonce=nonce, **bound, purpose=purpose)
 
     async with tenant_session(db, agency_id) as session:
-        endpoints = await webhooks.reseal(session, partial(again, purpose=Purpose.WEBHOOK_SECRET))
+        endpoints = await webhooks.reseal(session, again)
         providers = await identities.reseal(session, partial(again, purpose=Purpose.IDENTITY_PROVIDER))
     return endpoints + providers

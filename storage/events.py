@@ -45,7 +45,8 @@ class EventRow(TenantTable):
     """A public event with the exact bytes every endpoint is sent.
 
     `position` is its place in the agency's log, `sequence` that among the client's own events. Both are missing
-    while the release before, which knows no numbers, still writes.
+    while the release before, which knows no numbers, still writes. `resource_id` is what it tells about: its incident,
+    its endpoint, or the agency.
     """
 
     __tablename__ = "events"
@@ -54,6 +55,7 @@ class EventRow(TenantTable):
         Index(None, "agency_id", "occurred_at", "id"),
         Index(None, "agency_id", "position"),
         Index(None, "agency_id", "client_id", "position"),
+        Index(None, "agency_id", "resource_id", "position"),
     )
 
     client_id: Mapped[UUID | None]
@@ -62,6 +64,7 @@ class EventRow(TenantTable):
     body: Mapped[bytes] = mapped_column(BYTEA)
     position: Mapped[int | None]
     sequence: Mapped[int | None]
+    resource_id: Mapped[UUID | None]
 
 
 async def publish(
@@ -85,6 +88,7 @@ async def publish(
         type=event.value,
         occurred_at=now,
         body=body,
+        resource_id=event_bodies.resource_of(event, data) or session.info["agency_id"],
     )
     session.add(row)
     await session.flush()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.idempotency import KEPT_FOR, StillRunning
-from storage.session import driver_of
+from storage.session import driver_of, for_the_agency
 from storage.table import TenantTable
 
 if TYPE_CHECKING:
@@ -67,18 +67,20 @@ async def claim(session: AsyncSession, answer_id: UUID, fingerprint: bytes, *, n
     """
     connection = await driver_of(session)
     agency_id: UUID = session.info["agency_id"]
-    await connection.execute(_WAIT)
-    try:
-        claimed = await connection.fetchval(_CLAIM, agency_id, answer_id, fingerprint, now + KEPT_FOR, now)
-    except asyncpg.LockNotAvailableError:
-        raise StillRunning from None
-    await connection.execute(_WAIT_AS_USUAL)
+    async with for_the_agency(session):
+        await connection.execute(_WAIT)
+        try:
+            claimed = await connection.fetchval(_CLAIM, agency_id, answer_id, fingerprint, now + KEPT_FOR, now)
+        except asyncpg.LockNotAvailableError:
+            raise StillRunning from None
+        await connection.execute(_WAIT_AS_USUAL)
     return claimed is not None
 
 
 async def keep(session: AsyncSession, answer_id: UUID, status: int, sealed: bytes) -> None:
     """Complete the claimed row with the answer, in the transaction of what it tells of."""
-    await (await driver_of(session)).execute(_KEEP, session.info["agency_id"], answer_id, status, sealed)
+    async with for_the_agency(session):
+        await (await driver_of(session)).execute(_KEEP, session.info["agency_id"], answer_id, status, sealed)
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.events import EventType
 from storage import causes
 from storage.causes import UNKNOWN, Cause
+from storage.session import for_the_agency
 from storage.table import TenantTable, new_id
 
 if TYPE_CHECKING:
@@ -84,8 +85,9 @@ async def append(
         request_id=cause.request_id,
         traceparent=cause.traceparent,
     )
-    session.add(row)
-    await session.flush()
+    async with for_the_agency(session):
+        session.add(row)
+        await session.flush()
     await session.execute(text(_WAKE))
 
 
@@ -148,7 +150,9 @@ async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) 
 
     Whoever calls this, or holds such a row, holds the subject itself first: else two wait for each other.
     """
-    await session.execute(delete(OutboxRow).where(OutboxRow.type == event.value, OutboxRow.subject_id == subject_id))
+    async with for_the_agency(session):
+        of_subject = (OutboxRow.type == event.value, OutboxRow.subject_id == subject_id)
+        await session.execute(delete(OutboxRow).where(*of_subject))
 
 
 async def again(session: AsyncSession, outbox_id: UUID, *, now: datetime) -> None:

@@ -194,7 +194,8 @@ async def settle(
     return {row["id"] for row in settled}
 
 
-# Enabled, subscribed to the type, of the event's client or of the whole agency; of a test, the tested endpoint alone.
+# Enabled, subscribed to the type, of the event's client or of the whole agency; of a test, the tested endpoint alone;
+# that one fails is told to all others.
 # Endpoints are held against removal until the transaction ends.
 _SUBSCRIBERS = f"""
     with due as (
@@ -206,7 +207,8 @@ _SUBSCRIBERS = f"""
         join webhook_endpoints w on w.agency_id = $1 and w.is_enabled and case v.type
             when '{EventType.ENDPOINT_TESTED}'
             then w.id = (convert_from(v.body, 'UTF8')::jsonb -> 'data' ->> 'endpoint_id')::uuid
-            else (w.client_id is null or w.client_id = v.client_id) and w.event_types && array[v.type, '*'] end
+            else (w.client_id is null or w.client_id = v.client_id) and w.event_types && array[v.type, '*']
+                and (v.type <> '{EventType.ENDPOINT_FAILING}' or v.resource_id <> w.id) end
         order by w.id for key share of w
     )
     select due.id as outbox_id, due.type, due.request_id, due.traceparent,

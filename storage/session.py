@@ -79,11 +79,35 @@ async def tenant_session(
         session.begin(),
     ):
         yield session
-        if followed is not None:
-            await session.flush()
-            await audit.append(await driver_of(session), agency_id, followed.act, followed.changes)
-        for last in session.info.pop("at_last", ()):
-            await last(session)
+        async with for_the_agency(session):
+            if followed is not None:
+                await session.flush()
+                await audit.append(await driver_of(session), agency_id, followed.act, followed.changes)
+            for last in session.info.pop("at_last", ()):
+                await last(session)
+
+
+@asynccontextmanager
+async def for_the_agency(session: AsyncSession) -> AsyncGenerator[None, None]:
+    """Within the block, what a portal's transaction sets off may be written into the agency's own books.
+
+    These are the outbox, the audit log, the numbers of events and the answers to keys, which no portal sees. What a
+    handler reads and changes stays bound to the one client. Nothing happens in a transaction of the whole agency.
+    """
+    if session.info["client_id"] is None or session.info.get("is_for_the_agency"):
+        yield
+        return
+    await session.flush()
+    connection = await session.connection()
+    await connection.exec_driver_sql("SET LOCAL app.client_id = ''")
+    session.info["is_for_the_agency"] = True
+    try:
+        yield
+        await session.flush()
+    finally:
+        session.info["is_for_the_agency"] = False
+    # Where the database refused, the transaction is lost, or a savepoint takes the setting back.
+    await connection.exec_driver_sql(f"SET LOCAL app.client_id = '{session.info['client_id']}'")
 
 
 def at_last(session: AsyncSession, last: Callable[[AsyncSession], Awaitable[None]]) -> None:

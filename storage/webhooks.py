@@ -5,23 +5,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, select, text, update
-from sqlalchemy.dialects.postgresql import BYTEA, INTEGER
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, INTEGER
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.errors import Conflict
 from core.ids import EndpointId
+from core.sealing import Purpose
+from core.webhook_keys import OldSecret, after_rotation, still_signing
+from core.webhooks import SECRET_OVERLAP
 from storage import paging
 from storage.paging import Asked, Page
 from storage.table import TenantTable
 
-Reseal = Callable[[bytes, UUID], bytes]
-"""What was sealed for the row of this id, sealed anew."""
+Reseal = Callable[[bytes, UUID, Purpose], bytes]
+"""What was sealed for this purpose and the row of this id, sealed anew."""
 
 
 class EndpointRow(TenantTable):
-    """An address that is told of events: of the whole agency, or of one client."""
+    """An address that is told of events: of the whole agency, or of one client.
+
+    The secret replaced last stands in `previous_secret_sealed`, those before it in `older_secrets_sealed`. The last
+    columns are where its tries stand: see `core/webhook_pacing.py`.
+    """
 
     __tablename__ = "webhook_endpoints"
     __table_args__ = (
@@ -37,9 +44,26 @@ class EndpointRow(TenantTable):
     secret_sealed: Mapped[bytes] = mapped_column(BYTEA)
     previous_secret_sealed: Mapped[bytes | None] = mapped_column(BYTEA)
     secret_rotated_at: Mapped[datetime | None]
+    older_secrets_sealed: Mapped[list[bytes]] = mapped_column(ARRAY(BYTEA), server_default=text("'{}'"))
+    older_secrets_until: Mapped[list[datetime]] = mapped_column(
+        ARRAY(DateTime(timezone=True)), server_default=text("'{}'")
+    )
+    signatures: Mapped[list[str]] = mapped_column(server_default=text("'{v1}'"))
+    public_key: Mapped[str | None]
+    signing_key_sealed: Mapped[bytes | None] = mapped_column(BYTEA)
+    header_names: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    headers_sealed: Mapped[bytes | None] = mapped_column(BYTEA)
+    rate_per_minute: Mapped[int | None]
+    ordered: Mapped[bool] = mapped_column(server_default=text("false"))
     is_enabled: Mapped[bool]
     disabled_reason: Mapped[str | None]
     failing_since: Mapped[datetime | None]
+    failing_notices: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
+    failures_in_row: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
+    circuit_until: Mapped[datetime | None]
+    probing_until: Mapped[datetime | None]
+    paced_at: Mapped[datetime | None]
+    queued_until: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -61,7 +85,9 @@ class DeliveryRow(TenantTable):
         UniqueConstraint("agency_id", "event_id", "endpoint_id"),
         Index(None, "agency_id", "created_at", "id"),
         Index(None, "agency_id", "endpoint_id", "created_at", "id"),
+        Index(None, "agency_id", "endpoint_id", "waiting_for", postgresql_where=text("waiting_for is not null")),
         CheckConstraint("status in ('pending', 'delivered', 'exhausted', 'cancelled')", name="status"),
+        CheckConstraint("waiting_for in ('order', 'circuit', 'rate')", name="waiting_for"),
     )
 
     event_id: Mapped[UUID]
@@ -72,6 +98,7 @@ class DeliveryRow(TenantTable):
     attempt_count: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
     ladder_from: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
     sending_until: Mapped[datetime | None]
+    waiting_for: Mapped[str | None]
     next_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
@@ -88,6 +115,7 @@ class AttemptRow(TenantTable):
             ["agency_id", "delivery_id"], ["webhook_deliveries.agency_id", "webhook_deliveries.id"], ondelete="CASCADE"
         ),
         UniqueConstraint("agency_id", "delivery_id", "number"),
+        Index(None, "agency_id", "started_at"),
     )
 
     delivery_id: Mapped[UUID]
@@ -143,32 +171,43 @@ def require_enabled(endpoint: EndpointRow) -> None:
         raise Conflict("The endpoint is switched off. Set is_enabled to true first.", code="endpoint_disabled")
 
 
+def old_secrets(endpoint: EndpointRow, *, now: datetime) -> list[OldSecret]:
+    """The replaced secrets that sign at this moment, the latest first."""
+    known = [
+        OldSecret(sealed, until)
+        for sealed, until in zip(endpoint.older_secrets_sealed, endpoint.older_secrets_until, strict=True)
+    ]
+    if endpoint.previous_secret_sealed is not None and endpoint.secret_rotated_at is not None:
+        known.append(OldSecret(endpoint.previous_secret_sealed, endpoint.secret_rotated_at + SECRET_OVERLAP))
+    return still_signing(known, now)
+
+
 async def rotate_secret(
-    session: AsyncSession, endpoint_id: UUID, *, secret_sealed: bytes, now: datetime
-) -> EndpointRow | None:
-    """Give the endpoint a new secret; the one before stays beside it. None when there is no such endpoint."""
-    statement = (
-        update(EndpointRow)
-        .where(EndpointRow.id == endpoint_id)
-        .values(
-            secret_sealed=secret_sealed,
-            previous_secret_sealed=EndpointRow.secret_sealed,
-            secret_rotated_at=now,
-            version=EndpointRow.version + 1,
-            updated_at=now,
-        )
-        .returning(EndpointRow)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    session: AsyncSession, endpoint: EndpointRow, *, secret_sealed: bytes, end_previous: bool, now: datetime
+) -> None:
+    """Give a locked endpoint a new secret; the ones before sign beside it for a while, unless they are to end."""
+    old = [] if end_previous else after_rotation(endpoint.secret_sealed, old_secrets(endpoint, now=now), now)
+    endpoint.secret_sealed = secret_sealed
+    endpoint.previous_secret_sealed = old[0].sealed if old else None
+    endpoint.older_secrets_sealed = [each.sealed for each in old[1:]]
+    endpoint.older_secrets_until = [each.until for each in old[1:]]
+    endpoint.secret_rotated_at = now
+    _touch(endpoint, now)
+    await session.flush()
 
 
 async def reseal(session: AsyncSession, again: Reseal) -> int:
-    """Seal every signing secret of the agency again; how many there were."""
+    """Seal every secret of the agency's endpoints again, of whatever kind; how many endpoints there were."""
     rows = (await session.execute(select(EndpointRow).with_for_update(key_share=True))).scalars().all()
     for row in rows:
-        row.secret_sealed = again(row.secret_sealed, row.id)
-        previous = row.previous_secret_sealed
-        row.previous_secret_sealed = again(previous, row.id) if previous else None
+        row.secret_sealed = again(row.secret_sealed, row.id, Purpose.WEBHOOK_SECRET)
+        if row.previous_secret_sealed is not None:
+            row.previous_secret_sealed = again(row.previous_secret_sealed, row.id, Purpose.WEBHOOK_SECRET)
+        row.older_secrets_sealed = [again(old, row.id, Purpose.WEBHOOK_SECRET) for old in row.older_secrets_sealed]
+        if row.signing_key_sealed is not None:
+            row.signing_key_sealed = again(row.signing_key_sealed, row.id, Purpose.WEBHOOK_SIGNING_KEY)
+        if row.headers_sealed is not None:
+            row.headers_sealed = again(row.headers_sealed, row.id, Purpose.WEBHOOK_HEADERS)
     await session.flush()
     return len(rows)
 
@@ -179,6 +218,8 @@ async def note_health(
     """Remember since when every try at this endpoint has failed; nothing is written where that is known."""
     if endpoint.failing_since != failing_since:
         endpoint.failing_since = failing_since
+        if failing_since is None:
+            endpoint.failing_notices = 0
         _touch(endpoint, now)
         await session.flush()
 

@@ -156,5 +156,6 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
         "client_id": ids["client_id"],
         "description": "pager",
     },
-    "change_webhook_endpoint": lambda _: {"description": "pager lain"},
+    "change_webhook_endpoint": lambda _: {"description": "pager lain", "headers": {"x-team": "malam"}},
+    "rotate_webhook_secret": lambda _: {"end_previous": True},
 }

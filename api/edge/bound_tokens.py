@@ -1,6 +1,6 @@
 """Tokens bound to one thing, for people from outside: a portal's to a client, an expert's to an incident."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from secrets import token_bytes
 from typing import Annotated, Any
@@ -35,25 +35,32 @@ class BoundToken(Output, frozen=True):
     updated_at: datetime
 
 
-def check_grant(principal: Principal, role: Role) -> None:
+def check_grant(principal: Principal, role: Role, scopes: Collection[str]) -> None:
     """Refuse a caller who may not do all that the token will.
 
     Raises: `Forbidden`.
     """
-    if not access.may_grant(principal, role):
-        needed = ", ".join(sorted(access.scopes_of(role)))
+    if not access.may_grant(principal, role, scopes):
+        needed = ", ".join(sorted(scopes))
         raise Forbidden(f"Nobody grants a scope that the own credential lacks; this token has {needed}.")
 
 
 async def issue(
-    session: Session, principal: Principal, role: Role, name: str, values: Mapping[str, Any], *, now: datetime
+    session: Session,
+    principal: Principal,
+    role: Role,
+    name: str,
+    scopes: Collection[str],
+    values: Mapping[str, Any],
+    *,
+    now: datetime,
 ) -> tuple[ApiKeyRow, str]:
     """A token just made and its secret, which stands nowhere else; `values` say to what it is bound, and until when."""
     secret = tokens.new_api_key(token_bytes(tokens.API_KEY_ENTROPY_BYTES))
     made = {
         "name": clean(name),
         "role": role.value,
-        "scopes": sorted(access.scopes_of(role)),
+        "scopes": sorted(scopes),
         "public_id": secret.public_id,
         "secret_hash": secret.digest,
         "created_by": principal.id,

@@ -18,7 +18,7 @@ from core.access import Principal
 from core.idempotency import KeptAnswer, StillRunning
 from core.sealing import NONCE_BYTES, seal_answer, unseal_answer
 from storage import idempotency as records
-from storage.session import driver_of, tenant_connection, tenant_session, undo
+from storage.session import driver_of, for_the_agency, tenant_connection, tenant_session, undo
 
 REPLAYED = "Idempotent-Replayed"
 WAIT_S = 1.0
@@ -106,7 +106,8 @@ class Turn:
         opened = tenant_session(self._process.db, who.agency_id, who.client_id, act=self._act)
         session = await self._stack.enter_async_context(opened)
         if not await records.claim(session, self._id, self._fingerprints[0], now=self._now):
-            found = await records.find(await driver_of(session), self._principal.agency_id, self._id, now=self._now)
+            async with for_the_agency(session):
+                found = await records.find(await driver_of(session), who.agency_id, self._id, now=self._now)
             if found is None:
                 raise StillRunning
             raise Replayed(self._answer(found, self._id, self._fingerprints[0]))

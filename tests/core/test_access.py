@@ -8,6 +8,7 @@ import pytest
 from core.access import (
     ADDRESS,
     BOUND_ROLES,
+    CLIENT_SCOPES,
     MATRIX,
     MEMBER_ROLES,
     RESOURCES,
@@ -27,7 +28,7 @@ TABLE = """
 agency      m r r r r - -
 members     m m - - - - -
 api_keys    m m - - - - -
-webhooks    m m - - - - -
+webhooks    m m - - - m -
 clients     m m r w r r -
 mentions    m m r r r r -
 scores      m m r r r r -
@@ -98,7 +99,9 @@ def test_who_has_all_of_a_role_grants_it_and_a_narrow_key_of_that_role_does_not(
 
 def test_a_portal_is_opened_by_who_reads_all_that_it_shows():
     assert may_grant(of(Role.ADMIN), Role.PORTAL_VIEWER)
-    assert not may_grant(of(Role.ADMIN, ["api_keys:manage"]), Role.PORTAL_VIEWER)
+    assert may_grant(of(Role.ADMIN, CLIENT_SCOPES), Role.PORTAL_VIEWER, CLIENT_SCOPES)
+    assert not may_grant(of(Role.ADMIN, CLIENT_SCOPES), Role.PORTAL_VIEWER, ["webhooks:manage"])
+    assert not may_grant(of(Role.ADMIN, ["api_keys:manage"]), Role.PORTAL_VIEWER, CLIENT_SCOPES)
     assert not may_grant(of(Role.PORTAL_VIEWER), Role.PORTAL_VIEWER)
 
 

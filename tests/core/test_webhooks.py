@@ -103,22 +103,6 @@ def test_during_a_rotation_a_receiver_with_either_secret_accepts():
     assert [officially_accepted(s, b"{}", headers) for s in (old, new, stranger)] == [True, True, False]
 
 
-@pytest.mark.parametrize(
-    ("age", "signers"),
-    [
-        (timedelta(0), ("new", "old")),
-        (timedelta(hours=24, seconds=-1), ("new", "old")),
-        (timedelta(hours=24), ("new",)),
-    ],
-)
-def test_a_replaced_secret_signs_for_24_hours_more(age, signers):
-    assert webhooks.signing_secrets("new", "old", rotated_at=NOW - age, now=NOW) == signers
-
-
-def test_a_secret_never_rotated_signs_alone():
-    assert webhooks.signing_secrets("new", None, rotated_at=None, now=NOW) == ("new",)
-
-
 def test_nothing_is_signed_without_a_secret():
     with pytest.raises(ValueError, match="At least one secret"):
         webhooks.sign([], "evt_1", 0, b"")

@@ -1,7 +1,6 @@
 """Events on their way to endpoints: signed, settled, and never told to anybody else."""
 
 import asyncio
-import secrets
 from contextlib import suppress
 
 import pytest
@@ -176,24 +175,6 @@ async def test_a_test_event_goes_to_the_tested_endpoint_alone(desk):
         await desk.work()
     assert other.received == []
     assert [each.verifies(secret) for each in tested.received] == [True]
-
-
-async def test_both_secrets_sign_for_a_day_after_a_rotation(desk):
-    client_id = await desk.client()
-    async with receiving() as receiver:
-        endpoint_id, old = await desk.endpoint(receiver.url)
-        new = rules.new_secret(secrets.token_bytes(32))
-        async with desk.session() as session:
-            sealed = desk.sealed(endpoint_id, new)
-            await endpoints.rotate_secret(session, endpoint_id, secret_sealed=sealed, now=desk.clock())
-        await desk.happens(client_id)
-        await desk.work()
-        desk.clock.forward(hours=24)
-        await desk.happens(client_id)
-        await desk.work()
-    during, after = receiver.received
-    assert (during.verifies(new), during.verifies(old)) == (True, True)
-    assert (after.is_signed_by(new), after.is_signed_by(old)) == (True, False)
 
 
 async def test_a_secret_that_cannot_be_opened_is_told_and_nothing_is_sent_unsigned(desk):

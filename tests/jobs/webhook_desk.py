@@ -115,9 +115,9 @@ class Desk:
     def session(self):
         return tenant_session(self.context.db, self.agency_id)
 
-    async def endpoint(self, url, *types, client_id=None):
+    async def endpoint(self, url, *types, client_id=None, **asked):
         endpoint_id, secret = EndpointId(new_id()), rules.new_secret(secrets.token_bytes(32))
-        values = {"url": url, "event_types": list(types) or ["*"], "client_id": client_id, "description": None}
+        values = {"url": url, "event_types": list(types) or ["*"], "client_id": client_id, "description": None, **asked}
         async with self.session() as session:
             sealed = self.sealed(endpoint_id, secret)
             await endpoints.add(session, endpoint_id, values, secret_sealed=sealed, now=self.clock())

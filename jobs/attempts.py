@@ -1,0 +1,123 @@
+"""One try at telling an endpoint: signed, sent with its owner's headers, and what it came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core import sealing, webhook_headers, webhook_keys
+from core import webhooks as rules
+from core.sealing import Purpose
+from egress.client import Answer, EgressFailed
+from jobs.context import Context
+from storage import causes
+from storage import webhooks as endpoints
+from storage.parcels import Parcel
+from storage.table import new_id
+from storage.webhooks import EndpointRow
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one try came to."""
+
+    started_at: datetime
+    duration_ms: int
+    outcome: rules.Outcome
+    error: str | None = None
+    detail: str | None = None
+    headers: dict[str, str] | None = None
+    response: str | None = None
+    id: UUID = field(default_factory=new_id)
+
+    @property
+    def summary(self) -> str:
+        """The class of the answer's status, such as `2xx`, or why there was none."""
+        return self.error or f"{(self.outcome or 0) // 100}xx"
+
+    @property
+    def retry_after(self) -> str | None:
+        """The header, as received."""
+        return (self.headers or {}).get("retry-after")
+
+    def told(self) -> dict[str, Any]:
+        """The columns of the attempt."""
+        return {
+            "id": self.id,
+            "started_at": self.started_at,
+            "duration_ms": self.duration_ms,
+            "status_code": self.outcome,
+            "error": self.error,
+            "detail": self.detail,
+            "response_headers": self.headers,
+            "response": self.response,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an endpoint has sealed: the secrets that sign, the key that signs beside them, the own headers."""
+
+    secrets: Sequence[str]
+    signing_key: str | None
+    headers: dict[str, str]
+
+
+async def attempt(context: Context, parcel: Parcel) -> Result:
+    """Send a parcel once. Nothing is sent unsigned, or without the headers that it asks for."""
+    started_at = context.clock()
+    try:
+        opened = _opened(context, parcel.endpoint, started_at)
+    except sealing.SealBroken:
+        detail = "The signing secret or the headers cannot be read: rotate the one, and set the others again."
+        return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
+    headers = opened.headers | _signed(opened, parcel, started_at) | _correlation()
+    timeout_s = context.settings.webhook_timeout_s
+    try:
+        answer = await context.egress.post(parcel.endpoint.url, parcel.body, headers, timeout_s=timeout_s)
+    except EgressFailed as failure:
+        return Result(started_at, failure.duration_ms, None, error=failure.code, detail=failure.detail)
+    return _answered(started_at, answer, opened.headers)
+
+
+def _opened(context: Context, endpoint: EndpointRow, now: datetime) -> Opened:
+    keys = context.settings.secret_keys
+
+    def unsealed(sealed: bytes, purpose: Purpose) -> str:
+        return sealing.unseal(keys, sealed, agency_id=endpoint.agency_id, row_id=endpoint.id, purpose=purpose)
+
+    signing = [endpoint.secret_sealed, *(old.sealed for old in endpoints.old_secrets(endpoint, now=now))]
+    key, headers = endpoint.signing_key_sealed, endpoint.headers_sealed
+    return Opened(
+        [unsealed(sealed, Purpose.WEBHOOK_SECRET) for sealed in signing],
+        unsealed(key, Purpose.WEBHOOK_SIGNING_KEY) if key else None,
+        webhook_headers.unpacked(unsealed(headers, Purpose.WEBHOOK_HEADERS)) if headers else {},
+    )
+
+
+def _signed(opened: Opened, parcel: Parcel, at: datetime) -> dict[str, str]:
+    told = (str(parcel.event_id), int(at.timestamp()), parcel.body)
+    headers = rules.signed_headers(opened.secrets, *told)
+    if opened.signing_key is not None:
+        headers["webhook-signature"] += f" {webhook_keys.sign(opened.signing_key, *told)}"
+    return headers
+
+
+def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Result:
+    """What came back. Where the receiver repeats the owner's headers, who may read attempts is not shown them."""
+    response = answer.body_cut.decode("utf-8", "replace").replace("\0", "\ufffd")
+    return Result(
+        started_at,
+        answer.duration_ms,
+        answer.status,
+        headers={name: webhook_headers.masked(value, own) for name, value in answer.headers.items()},
+        response=webhook_headers.masked(response, own) or None,
+    )
+
+
+def _correlation() -> dict[str, str]:
+    """Which request of the agency's this follows from, and its place in a trace: for who looks into both systems."""
+    cause = causes.present()
+    told = {"x-request-id": cause.request_id, "traceparent": cause.traceparent}
+    return {name: value for name, value in told.items() if value is not None}
