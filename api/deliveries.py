@@ -12,8 +12,9 @@ from api.edge.schema import MAY_GROW, Count, Output, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import tagged
 from core.errors import NotFound
+from core.webhook_pacing import Waiting
 from storage import deliveries as records
-from storage import versions, webhooks
+from storage import turns, versions, webhooks
 from storage.webhooks import DeliveryRow
 
 EventName = Annotated[str, msgspec.Meta(max_length=100)]
@@ -24,7 +25,11 @@ MOST_ATTEMPTS_SHOWN = 100
 
 
 class WebhookDelivery(Output, frozen=True):
-    """One event on its way to one endpoint. `event_id` is what receivers see as `webhook-id`."""
+    """One event on its way to one endpoint. `event_id` is what receivers see as `webhook-id`.
+
+    A pending one that is due may be `waiting_for` its turn: an earlier event of the same incident where the endpoint is
+    `ordered`, its `rate_per_minute`, or its open `circuit`. That uses up no try.
+    """
 
     id: UUID
     event_id: UUID
@@ -32,6 +37,7 @@ class WebhookDelivery(Output, frozen=True):
     endpoint_id: UUID
     status: Annotated[DeliveryStatus, MAY_GROW]
     attempt_count: Count
+    waiting_for: Annotated[Waiting, MAY_GROW] | None
     next_attempt_at: datetime | None
     delivered_at: datetime | None
     created_at: datetime
@@ -107,6 +113,7 @@ async def resend_webhook_delivery(
     if endpoint is None or delivery is None:
         raise NotFound
     webhooks.require_enabled(endpoint)
+    await turns.let_probe(session, endpoint, now=now)
     await records.send_again(session, delivery, now=now)
     location = f"/v1/webhook-deliveries/{delivery.id}"
     return tagged(request, shape(delivery, WebhookDelivery), delivery.version, status=202, location=location)

@@ -23,7 +23,7 @@ from core.events import EventType
 from core.ids import EndpointId
 from core.webhook_headers import MOST_HEADERS
 from core.webhook_pacing import MOST_PER_MINUTE
-from storage import clients, events, versions
+from storage import clients, events, turns, versions
 from storage import webhooks as records
 from storage.table import new_id
 from storage.webhooks import EndpointRow
@@ -71,6 +71,9 @@ Secret = Annotated[str, msgspec.Meta(max_length=100, description="Shown this onc
 
 
 Shown = TypeVar("Shown", bound="WebhookEndpoint")
+RETURNS = {"url", "rate_per_minute", "ordered", "is_enabled"}
+"""What deliveries may wait for, and its owner may change: then they look again."""
+
 FORGIVEN = {
     "disabled_reason": None,
     "failing_since": None,
@@ -259,6 +262,8 @@ async def change_webhook_endpoint(
         if "signatures" in values:
             values |= safe.signing(values["signatures"], before)
     row = await versions.change(session, EndpointRow, known, values, version=version, now=now)
+    if RETURNS & values.keys():
+        await turns.call_all(session, row, now=now)
     return tagged(request, _shown(row, WebhookEndpoint), row.version)
 
 
@@ -305,7 +310,8 @@ def _checked(process: Process, data: NewWebhookEndpoint | WebhookEndpointChanges
     """The address in its one spelling and the types without repeats, where they are given."""
     values: dict[str, Any] = {}
     if not isinstance(data.url, msgspec.UnsetType):
-        values["url"] = targets.spelt(process, data.url).url
+        # Whoever rests at one address may be met at another.
+        values |= {"url": targets.spelt(process, data.url).url, "failures_in_row": 0, "circuit_until": None}
     if not isinstance(data.event_types, msgspec.UnsetType):
         values["event_types"] = ["*"] if "*" in data.event_types else list(dict.fromkeys(data.event_types))
     return values

@@ -10,7 +10,6 @@ Waiting = Literal["order", "circuit", "rate"]
 """What a delivery that is due may be waiting for."""
 
 MOST_PER_MINUTE = 6000
-MINUTE = timedelta(minutes=1)
 
 FAILURES_TO_OPEN = 5
 """Tries in a row without a whole answer, or answered with 5xx, after which the circuit opens."""
@@ -51,7 +50,8 @@ def next_turn(pace: Pace, rate_per_minute: int, *, has_waited: bool, now: dateti
     Range: rate_per_minute in [1, 6000].
     """
     burst = 1 + rate_per_minute // 10
-    apart = MINUTE / max(rate_per_minute - burst + 1, 1)
+    # Rounded up: a microsecond too little, and the last of a minute comes before the minute is over.
+    apart = timedelta(microseconds=-(-60_000_000 // (rate_per_minute - burst + 1)))
     slack = apart * (burst - 1)
     spread = max(pace.paced_at or now, now)
     others_wait = pace.queued_until is not None and pace.queued_until > now

@@ -36,6 +36,9 @@ BUSY = 100
 AT_ONCE = 8
 """Sends to one host at a time; fewer than the connections kept to it, so that none waits for a connection."""
 
+ASIDE = 2
+"""Rows at a time that are seen to one by one: those of one endpoint wait for each other, and hold a connection."""
+
 POLL_S = 0.5
 RETRY_S = 0.5
 GATHERING_S = 0.01
@@ -57,6 +60,7 @@ class Dispatcher:
         self._context = context
         self._held: Counter[UUID] = Counter()
         self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._aside = asyncio.Semaphore(ASIDE)
         self._arrived: deque[Sent] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[None] | None = None
@@ -124,7 +128,7 @@ class Dispatcher:
             self._held[parcel.endpoint.id] += 1
             self._begin(self._send(parcel))
         for due in taken.others:
-            self._begin(webhooks.set_aside(self._context, due))
+            self._begin(self._set_aside(due))
         return len(taken)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -151,6 +155,13 @@ class Dispatcher:
                 await asyncio.shield(self._hand_back(parcel))
             else:
                 self._settle_soon((parcel, result))
+
+    async def _set_aside(self, due: Due) -> None:
+        async with self._aside:
+            parcel = await webhooks.set_aside(self._context, due)
+        if parcel is not None:
+            self._held[parcel.endpoint.id] += 1
+            await self._send(parcel)
 
     def _may_still_send(self, parcel: Parcel) -> bool:
         """Whether the longest send would end, and be written down, before somebody else may take the parcel."""

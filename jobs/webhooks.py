@@ -20,7 +20,7 @@ from core.events import EventType
 from jobs import attempts
 from jobs.attempts import Result
 from jobs.context import Context
-from storage import causes, deliveries, events, metrics, outbox, parcels, tracing
+from storage import causes, deliveries, events, metrics, outbox, parcels, tracing, turns
 from storage import webhooks as endpoints
 from storage.causes import Cause
 from storage.outbox import Due
@@ -62,7 +62,9 @@ async def deliver(context: Context, due: Due) -> None:
     for parcel in taken.parcels:
         await settle(context, due.agency_id, [(parcel, await attempt(context, parcel))])
     for other in taken.others:
-        await set_aside(context, other)
+        parcel = await set_aside(context, other)
+        if parcel is not None:
+            await settle(context, due.agency_id, [(parcel, await attempt(context, parcel))])
 
 
 def held_until(context: Context, now: datetime) -> datetime:
@@ -87,7 +89,11 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
 
     May run twice with the same, where it is not known whether the first time was committed.
     """
-    arrived = [(parcel, result.told()) for parcel, result in sent if rules.is_success(result.outcome)]
+    arrived = [
+        (parcel, result.told())
+        for parcel, result in sent
+        if rules.is_success(result.outcome) and not turns.are_taken_at(parcel.endpoint)
+    ]
     settled: set[UUID] = set()
     if arrived:
         async with tenant_connection(context.db, agency_id) as connection:
@@ -98,30 +104,51 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
                 await _record(session, parcel, result, now=context.clock())
 
 
-async def set_aside(context: Context, due: Due) -> None:
-    """See to a row whose delivery was not free to be sent: gone, ended, switched off, or held by somebody."""
+async def set_aside(context: Context, due: Due) -> Parcel | None:
+    """See to a row whose delivery was not free to be sent: gone, ended, switched off, held, or one that takes turns.
+
+    The parcel, held, where it is its turn now.
+    """
     now = context.clock()
-    until = held_until(context, now)
     async with tenant_session(context.db, due.agency_id) as session:
+        delivery_id = await outbox.subject_of(session, due.id)
+        endpoint = None if delivery_id is None else await turns.lock_endpoint(session, delivery_id)
         row = await outbox.find(session, due.id)
         if row is None or row.available_at > now + CLOCK_DRIFT:
-            return
-        found = await deliveries.find(session, row.subject_id)
-        if found is None or found[0].status != deliveries.PENDING:
+            return None
+        delivery = await deliveries.lock_free(session, row.subject_id, now=now)
+        if endpoint is None or delivery is None:
+            await _leave(session, due, row.subject_id, now)
+        elif not endpoint.is_enabled:
+            await deliveries.change(session, delivery, now=now, status=deliveries.CANCELLED, next_attempt_at=None)
             await outbox.finish(session, due.id)
-        elif found[1].is_enabled or not await deliveries.claim(session, row.subject_id, now=now, until=until):
-            # Somebody is at it. They settle this row; should they die, it is due when their mark has run out.
-            held = found[0].sending_until
-            await outbox.postpone(session, due.id, max(held or now, now + CLOCK_DRIFT))
         else:
-            await _cancel(session, row.subject_id, now)
-            await outbox.finish(session, due.id)
+            return await _in_turn(session, due, endpoint, delivery, now=now, until=held_until(context, now))
+    return None
 
 
-async def _cancel(session: AsyncSession, delivery_id: UUID, now: datetime) -> None:
-    delivery = await deliveries.lock(session, delivery_id)
-    if delivery is not None:
-        await deliveries.change(session, delivery, now=now, status=deliveries.CANCELLED, next_attempt_at=None)
+async def _leave(session: AsyncSession, due: Due, delivery_id: UUID, now: datetime) -> None:
+    """Finish the row of what is gone or has ended. Who else is at it settles the row; should they die, it is due."""
+    found = await deliveries.find(session, delivery_id)
+    if found is None or found[0].status != deliveries.PENDING:
+        await outbox.finish(session, due.id)
+    else:
+        await outbox.postpone(session, due.id, max(found[0].sending_until or now, now + CLOCK_DRIFT))
+
+
+async def _in_turn(
+    session: AsyncSession, due: Due, endpoint: EndpointRow, delivery: DeliveryRow, *, now: datetime, until: datetime
+) -> Parcel | None:
+    event = await events.find(session, delivery.event_id)
+    if event is None:
+        return None
+    wait = await turns.begin(session, endpoint, delivery, event, now=now, until=until)
+    if wait is not None:
+        await turns.put_off(session, due.id, delivery, wait, now=now)
+        return None
+    delivery.sending_until, delivery.waiting_for = until, None
+    await session.flush()
+    return Parcel(due, delivery.id, event.id, event.type, event.body, endpoint, until)
 
 
 def _cause(span: tracing.Span) -> Cause:
@@ -150,6 +177,7 @@ async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now:
         await _give_notice(session, endpoint, now)
     if is_ours:
         await _settle(session, parcel.due, delivery, following, is_enabled=endpoint.is_enabled, now=now)
+    await turns.after_try(session, endpoint, delivery, result.outcome, now=now)
 
 
 def _following(delivery: DeliveryRow, result: Result, now: datetime) -> rules.Next:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.events import EventType
@@ -36,20 +36,15 @@ async def find(session: AsyncSession, delivery_id: UUID) -> tuple[DeliveryRow, E
     return None if found is None else (found[0], found[1])
 
 
-async def claim(session: AsyncSession, delivery_id: UUID, *, now: datetime, until: datetime) -> bool:
-    """Mark a pending delivery as being sent, unless another worker is at it or somebody holds it."""
-    free = (
-        select(DeliveryRow.id)
-        .where(
-            DeliveryRow.id == delivery_id,
-            DeliveryRow.status == PENDING,
-            DeliveryRow.sending_until.is_(None) | (DeliveryRow.sending_until <= now),
-        )
-        .with_for_update(skip_locked=True)
+async def lock_free(session: AsyncSession, delivery_id: UUID, *, now: datetime) -> DeliveryRow | None:
+    """The delivery, locked, where it is pending and nobody is at it; None otherwise. It is never waited for."""
+    statement = select(DeliveryRow).where(
+        DeliveryRow.id == delivery_id,
+        DeliveryRow.status == PENDING,
+        DeliveryRow.sending_until.is_(None) | (DeliveryRow.sending_until <= now),
     )
-    statement = update(DeliveryRow).where(DeliveryRow.id.in_(free)).values(sending_until=until)
-    claimed = await session.execute(statement.returning(DeliveryRow.id).execution_options(synchronize_session=False))
-    return claimed.scalar_one_or_none() is not None
+    fresh = statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    return (await session.execute(fresh)).scalar_one_or_none()
 
 
 async def lock(session: AsyncSession, delivery_id: UUID) -> DeliveryRow | None:
@@ -60,8 +55,8 @@ async def lock(session: AsyncSession, delivery_id: UUID) -> DeliveryRow | None:
 
 
 async def change(session: AsyncSession, delivery: DeliveryRow, *, now: datetime, **values: Any) -> None:
-    """Write a locked delivery's new state down; nobody is sending it any longer."""
-    for name, value in values.items():
+    """Write a locked delivery's new state down; nobody is sending it any longer. It waits for nothing unless told."""
+    for name, value in {"waiting_for": None, **values}.items():
         setattr(delivery, name, value)
     delivery.sending_until = None
     delivery.version += 1
@@ -106,6 +101,7 @@ async def send_again(session: AsyncSession, delivery: DeliveryRow, *, now: datet
     ended = delivery.status != PENDING
     delivery.status = PENDING
     delivery.next_attempt_at = now
+    delivery.waiting_for = None
     delivery.version += 1
     delivery.updated_at = now
     if ended:

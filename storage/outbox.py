@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Index, delete, select, text, update
+from sqlalchemy import Index, Select, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -166,3 +166,11 @@ async def postpone(session: AsyncSession, outbox_id: UUID, until: datetime) -> N
     """Make the row due again later, with nobody holding it."""
     statement = update(OutboxRow).where(OutboxRow.id == outbox_id)
     await session.execute(statement.values(available_at=until, leased_until=None, attempts=OutboxRow.attempts + 1))
+
+
+async def bring_forward(session: AsyncSession, rows: Select[UUID], at: datetime) -> None:
+    """Make the rows that this statement finds due at that time, with nobody holding them, and wake the relay."""
+    async with for_the_agency(session):
+        statement = update(OutboxRow).where(OutboxRow.id.in_(rows)).values(available_at=at, leased_until=None)
+        await session.execute(statement.execution_options(synchronize_session=False))
+    await session.execute(text(_WAKE))

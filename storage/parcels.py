@@ -43,7 +43,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was free, and the rows of the outbox whose delivery was not: gone, ended, switched off, or held."""
+    """What was free, and the rows of the outbox whose delivery was not: gone, ended, switched off, held, or in turn."""
 
     parcels: Sequence[Parcel]
     others: Sequence[Due]
@@ -63,6 +63,7 @@ _TAKE = """
         join webhook_deliveries d on d.agency_id = $1 and d.id = due.subject_id
         join webhook_endpoints e on e.agency_id = $1 and e.id = d.endpoint_id
         where d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2) and e.is_enabled
+            and not e.ordered and e.rate_per_minute is null and e.circuit_until is null
         for update of d skip locked
     ), held as (
         update webhook_deliveries d set sending_until = $3 from free where d.agency_id = $1 and d.id = free.id
@@ -138,8 +139,9 @@ async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Reco
 
 # A success ends a row of failures. First the endpoints, then the deliveries: the order in which all lock them.
 _HEALTHY = """
-    update webhook_endpoints set failing_since = null, version = version + 1, updated_at = $3
-    where agency_id = $1 and id = any($2::uuid[]) and failing_since is not null
+    update webhook_endpoints
+    set failing_since = null, failing_notices = 0, failures_in_row = 0, version = version + 1, updated_at = $3
+    where agency_id = $1 and id = any($2::uuid[]) and failing_since is not null and circuit_until is null
 """
 _SETTLE = """
     with sent as (

@@ -19,7 +19,7 @@ from egress.client import Egress, Limits
 from jobs import webhooks
 from jobs.context import Context
 from jobs.subscriptions import JOBS
-from storage import clients, deliveries, events, parcels
+from storage import clients, deliveries, events, parcels, turns
 from storage import webhooks as endpoints
 from storage.outbox import Due, OutboxRow
 from storage.session import tenant_connection, tenant_session
@@ -183,7 +183,9 @@ class Desk:
 
     async def send_again(self, delivery_id):
         async with self.session() as session:
+            endpoint = await turns.lock_endpoint(session, delivery_id)
             delivery = await deliveries.lock(session, delivery_id)
+            await turns.let_probe(session, endpoint, now=self.clock())
             await deliveries.send_again(session, delivery, now=self.clock())
 
 
