@@ -30,7 +30,10 @@ async def look_again(ctx: dict[Any, Any]) -> None:
 
 
 async def tidy_events(ctx: dict[Any, Any]) -> None:
-    """Take events out of the log that are older than it reaches, and number those that the release before wrote."""
+    """Delete events older than the log reaches, with their deliveries and attempts, and number what comes unnumbered.
+
+    The release before writes events without a number.
+    """
     context: Context = ctx["context"]
     before = context.clock() - events.KEPT - events.MARGIN
     for agency_id in await unscoped.agency_ids(context.db):
@@ -39,7 +42,8 @@ async def tidy_events(ctx: dict[Any, Any]) -> None:
             async with tenant_session(context.db, agency_id) as session:
                 late = await events.number_late(session, limit=EVENTS_AT_ONCE)
                 gone = await deliveries.forget_events(session, before=before, limit=EVENTS_AT_ONCE)
-            full = EVENTS_AT_ONCE in {late, gone}
+                tries = await deliveries.forget_attempts(session, before=before, limit=EVENTS_AT_ONCE)
+            full = EVENTS_AT_ONCE in {late, gone, tries}
 
 
 async def forget(ctx: dict[Any, Any]) -> None:

@@ -122,3 +122,13 @@ async def forget_events(session: AsyncSession, *, before: datetime, limit: int) 
     oldest = old.order_by(EventRow.occurred_at).limit(limit)
     gone = await session.execute(delete(EventRow).where(EventRow.id.in_(oldest)).returning(EventRow.id))
     return len(gone.all())
+
+
+async def forget_attempts(session: AsyncSession, *, before: datetime, limit: int) -> int:
+    """Delete what is left of attempts older than that; how many those were.
+
+    Most went with their event. These are of events that stay because a delivery of theirs is pending still.
+    """
+    old = select(AttemptRow.id).where(AttemptRow.started_at < before).order_by(AttemptRow.started_at).limit(limit)
+    gone = await session.execute(delete(AttemptRow).where(AttemptRow.id.in_(old)).returning(AttemptRow.id))
+    return len(gone.all())

@@ -40,8 +40,12 @@ async def full(app: Gate, db: Database, settings: Settings) -> AsyncIterator[Ful
         caller = Caller(http, agency)
         filled = await holdings.fill(caller, settings)
         beside = await holdings.register(caller, "Teh Pagi", "tehpagi")
+        endpoint = {"url": holdings.DEAF, "event_types": ["*"], "client_id": beside["client_id"]}
+        beside["endpoint_id"] = (await caller.post("/v1/webhook-endpoints", json=endpoint)).json()["id"]
         beside |= await holdings.trouble(caller, settings, beside["client_id"], "tehpagi")
-        scopes = ("clients:read", "mentions:read", "scores:read", "incidents:read")
+        deliveries = f"/v1/webhook-deliveries?endpoint_id={beside['endpoint_id']}"
+        beside["delivery_id"] = (await caller.get(deliveries)).json()["data"][0]["id"]
+        scopes = ("clients:read", "mentions:read", "scores:read", "incidents:read", "webhooks:manage")
         key = await issue_key(
             db, agency.id, role=Role.PORTAL_VIEWER, scopes=scopes, client_id=UUID(beside["client_id"])
         )

@@ -50,6 +50,20 @@ async def test_an_old_event_that_is_being_sent_again_stays_until_that_has_ended(
         assert [row.id for row in await desk.all(EventRow)] == [event_id]
 
 
+async def test_attempts_go_after_thirty_days_though_their_event_stays(desk):
+    async with receiving(500) as receiver:
+        await desk.endpoint(receiver.url)
+        event_id = await desk.happens(await desk.client())
+        await desk.work()
+        await aged(desk, event_id, 31)
+        await tidy_events({"context": desk.context})
+        assert len(await desk.all(AttemptRow)) == 1
+        desk.clock.forward(days=31)
+        await tidy_events({"context": desk.context})
+    assert await desk.all(AttemptRow) == []
+    assert [row.status for row in await desk.all(DeliveryRow)] == ["pending"]
+
+
 async def test_what_the_release_before_wrote_is_numbered_after_what_is_there(desk):
     client_id = await desk.client()
     await desk.happens(client_id)

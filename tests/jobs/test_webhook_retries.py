@@ -1,7 +1,7 @@
 """Deliveries tried again: by the ladder, by hand, and after a worker's death."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -110,6 +110,46 @@ async def test_an_endpoint_without_one_success_in_five_days_is_switched_off(desk
     assert {each.status for each in await desk.all(DeliveryRow)} == {"cancelled"}
     published = [each.type for each in await desk.all(events.EventRow)]
     assert published.count("webhook_endpoint.disabled") == 1
+
+
+async def test_the_agencys_others_are_told_after_one_day_and_after_four_before_it_is_switched_off(desk):
+    client_id = await desk.client()
+    async with receiving(500) as receiver, receiving() as other:
+        failing_id, _ = await desk.endpoint(receiver.url, "incident.opened", "webhook_endpoint.failing")
+        told = "webhook_endpoint.failing", "webhook_endpoint.disabled"
+        _, secret = await desk.endpoint(other.url, *told)
+        began = desk.clock()
+        for hours in (0, 23, 1, 1, 70, 1, 24):
+            desk.clock.forward(hours=hours)
+            await desk.happens(client_id)
+            await desk.work()
+    types = [each.content["type"] for each in other.received]
+    assert types == ["webhook_endpoint.failing", "webhook_endpoint.failing", "webhook_endpoint.disabled"]
+    assert all(each.is_signed_by(secret) for each in other.received)
+    for notice in other.received[:2]:
+        data = notice.content["data"]
+        assert data["endpoint_id"] == str(failing_id)
+        assert datetime.fromisoformat(data["failing_since"]) == began
+        assert datetime.fromisoformat(data["disables_at"]) == began + timedelta(days=5)
+    assert {each.content["type"] for each in receiver.received} == {"incident.opened"}
+    row = await desk.only(EndpointRow, EndpointRow.id == failing_id)
+    assert (row.is_enabled, row.disabled_reason) == (False, "failing")
+
+
+async def test_one_success_takes_the_notices_back(desk):
+    client_id = await desk.client()
+    async with receiving(500) as receiver:
+        await desk.endpoint(receiver.url, "incident.opened")
+        for _ in range(2):
+            await desk.happens(client_id)
+            await desk.work()
+            desk.clock.forward(hours=25)
+        assert (await desk.only(EndpointRow)).failing_notices == 1
+        receiver.answers = [200]
+        await desk.happens(client_id)
+        await desk.work()
+    row = await desk.only(EndpointRow)
+    assert (row.failing_since, row.failing_notices, row.failures_in_row) == (None, 0, 0)
 
 
 @pytest.mark.parametrize("answers", [(200,), (500, 200)], ids=["delivered", "pending"])
