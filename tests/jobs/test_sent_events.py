@@ -54,13 +54,16 @@ async def usage_event(desk, db, agency, monkeypatch):
 
 
 async def test_every_type_is_sent_as_its_schema_says(desk, db, agency, caller, schemas, monkeypatch):
-    async with receiving(204) as receiver, receiving(410) as gone:
+    async with receiving(204) as receiver, receiving(410) as gone, receiving(500) as down:
         endpoint_id, secret = await desk.endpoint(receiver.url, "*")
         await desk.endpoint(gone.url, "incident.opened")
+        await desk.endpoint(down.url, "incident.opened")
         await incident_events(desk)
         await usage_event(desk, db, agency, monkeypatch)
         assert (await caller.post(f"/v1/webhook-endpoints/{endpoint_id}/test")).status_code == 202
         desk.clock.forward(seconds=5)
+        await desk.work()
+        desk.clock.forward(days=1)
         await desk.work()
     sent = {each.content["type"]: each for each in receiver.received}
     assert set(sent) == set(schemas) == {event.value for event in PUBLIC_EVENTS}
