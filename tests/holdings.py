@@ -163,7 +163,7 @@ async def undisturbed(db: Database, agency_id: UUID) -> AsyncIterator[None]:
 
 
 async def _digests(db: Database, agency_id: UUID) -> dict[str, str]:
-    """What each table holds of an agency, in short; that a key was used is no change of anything."""
+    """What each table holds of an agency, in short; that a key was used, or a refusal kept, is no change of anything."""
     async with tenant_connection(db, agency_id) as connection:
         return {
             name: await connection.fetchval(
@@ -171,7 +171,7 @@ async def _digests(db: Database, agency_id: UUID) -> dict[str, str]:
                 f" (select to_jsonb(t) - 'last_used_at' as r from {name} t) rows"
             )
             for name in metadata.tables
-            if "agency_id" in metadata.tables[name].columns
+            if "agency_id" in metadata.tables[name].columns and name != "remembered_answers"
         }
 
 
