@@ -6,7 +6,7 @@ from importlib.resources import files
 from core.sentiment import Reader
 
 # The edition trained on openly licensed data; docs/models/ holds its card.
-SHIPPED_READER = "sentiment-open-1.bin"
+SHIPPED_READER = "sentiment-open-2.bin"
 
 
 @cache

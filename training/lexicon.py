@@ -4,11 +4,12 @@ They are features and masks of the model, not votes: training decides what each 
 """
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a list, however its lines are broken."""
     return frozenset(text.split())
 
 
-POSITIVE = _words(
+POSITIVE = words(
     """
     bagus baik mantap mantul keren hebat enak lezat nikmat sedap gurih segar nyaman bersih rapi indah cantik ganteng
     elok menarik memuaskan puas suka senang gembira bahagia bangga cinta sayang kagum salut hormat terima_kasih
@@ -27,7 +28,7 @@ POSITIVE = _words(
     mempesona memesona nendang maknyus nagih ketagihan juara_satu konsisten teliti cekatan tanggap rajin tulus ikhlas
     """
 )
-NEGATIVE = _words(
+NEGATIVE = words(
     """
     jelek buruk parah payah bobrok ampas busuk jorok kotor bau kumuh jijik menjijikkan menjijikan kecewa mengecewakan
     kesal sebal marah murka geram emosi jengkel dongkol benci muak bosan jenuh sedih nangis menangis pilu kasihan
@@ -54,7 +55,7 @@ NEGATIVE = _words(
     """
 )
 # What goes wrong with goods and services.
-TROUBLE = _words(
+TROUBLE = words(
     """
     rusak cacat pecah bocor mati padam error eror gangguan down lemot lelet lambat hilang raib telat terlambat nyasar
     gagal basi expired kedaluwarsa kadaluarsa berjamur jamuran ulat kecoa belatung rambut keracunan diare mual muntah
@@ -65,7 +66,7 @@ TROUBLE = _words(
     """
 )
 # Abuse in Indonesian and English, enough to know it by; the everyday core, not a dictionary.
-ABUSIVE = _words(
+ABUSIVE = words(
     """
     anjing anjir anjrit asu babi monyet kunyuk bangsat bajingan brengsek kampret keparat jancok jancuk cok goblok
     goblog tolol bego bodoh dungu idiot bebal sinting gila edan kontol memek ngentot ngentod pepek perek lonte jablay
@@ -154,7 +155,7 @@ SPELLINGS = {
 }
 
 # People, parties and brands that the training texts speak of much: their name must not decide a reading.
-NAMES = _words(
+NAMES = words(
     """
     jokowi joko widodo jkw prabowo subianto gibran ganjar pranowo anies baswedan ahok basuki sandi sandiaga uno mahfud
     megawati sby yudhoyono agus ahy kamil ridwan emil ma'ruf amin novanto setya puan maharani luhut risma djarot

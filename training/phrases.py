@@ -4,14 +4,14 @@ The open sets hold hotel, shop and film reviews but few outage or food-safety co
 a brand. These fill the gap. Written for this project, Apache-2.0; never part of a held-out figure.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import product
 
+from training import english, negation
 from training.corpora import Row
 
 
-def _listed(text: str) -> list[str]:
+def listed(text: str) -> list[str]:
     """Phrases parted by bars, however the lines are broken."""
     return [" ".join(phrase.split()) for phrase in text.split("|")] if text.strip() else []
 
@@ -79,15 +79,6 @@ _COMPLAINTS = (
         """,
     ),
 )
-_COMPLAINTS_EN = """
-    my internet has been down since morning | the app keeps crashing | still no refund | never buying this again
-    | do not buy this | food poisoning after eating here | this made me sick | worst customer service |
-    package never arrived | my order is late again | charged me twice | they stole my money | scam |
-    the wifi is not working | service is down again | recall this product | found a bug in my food |
-    product arrived broken | no response from support | waste of money | my account was hacked |
-    flight cancelled with no notice | delayed for five hours | can't log in | power outage again | smells rotten
-    | boycott them
-    """
 _PRAISES = (
     (
         _SERVICES,
@@ -122,11 +113,6 @@ _PRAISES = (
         """,
     ),
 )
-_PRAISES_EN = """
-    love this product | great service | thank you for the quick help | works perfectly | best app ever |
-    highly recommended | fast delivery and friendly staff | never had a problem with them | not bad at all |
-    problem solved, thanks
-    """
 _PLAIN = (
     (
         _SERVICES,
@@ -166,11 +152,6 @@ _PLAIN = (
         """,
     ),
 )
-_PLAIN_EN = """
-    what time do you open | where is the nearest branch | how much is it | is this available in jakarta |
-    how do i sign up | the company announced its quarterly results | a new branch opens next week |
-    what sizes do you have | please check your dm | the meeting is on monday | which plan is this
-    """
 _OBJECTS = "ulat|paku|kecoa|rambut|plastik|beling|lalat|cacing|kaca|belatung|semut|batu|karet|staples|jamur|tikus|darah"
 _PLACES = "roti|nasi|minuman|susu|makanan|kemasan|mie|bakso|sup|botol|kaleng"
 _VIOLENCE = """
@@ -192,11 +173,11 @@ def own_rows() -> list[Row]:
     """Our short posts with their sentiment, in a fixed order."""
     rows = [*_rows(_COMPLAINTS, "negative", _ENDINGS), *_rows(_PRAISES, "positive", _ENDINGS)]
     rows += _rows(_PLAIN, "neutral", _POLITE_ENDINGS)
-    found = product(_listed("ada|nemu|menemukan"), _listed(_OBJECTS), ("di", "di dalam"), _listed(_PLACES))
+    found = product(listed("ada|nemu|menemukan"), listed(_OBJECTS), ("di", "di dalam"), listed(_PLACES))
     rows += [_row(" ".join(words), "negative", "id") for words in list(found)[::3]]
-    rows += [_row(phrase, "negative", "id") for phrase in _listed(_VIOLENCE)]
-    for phrases, label in ((_COMPLAINTS_EN, "negative"), (_PRAISES_EN, "positive"), (_PLAIN_EN, "neutral")):
-        rows += [_row(phrase, label, "en") for phrase in _listed(phrases)]
+    rows += [_row(phrase, "negative", "id") for phrase in listed(_VIOLENCE)]
+    rows += english.rows()
+    rows += [_row(text, label, lang) for text, label, lang in negation.sentences()]
     rows += [_row(frame.format(e), label, "id") for label, es in _EMOJI.items() for e in es for frame in _EMOJI_FRAMES]
     return rows
 
@@ -205,73 +186,12 @@ def _rows(groups: tuple[tuple[str, str], ...], label: str, endings: tuple[str, .
     """Every subject with every phrase, the endings taken in turn; phrases without a subject with every ending."""
     for subjects, phrases in groups:
         if not subjects:
-            yield from (_row(p + e, label, "id") for p, e in product(_listed(phrases), endings))
+            yield from (_row(p + e, label, "id") for p, e in product(listed(phrases), endings))
             continue
-        for turn, (subject, phrase) in enumerate(product(_listed(subjects), _listed(phrases))):
+        for turn, (subject, phrase) in enumerate(product(listed(subjects), listed(phrases))):
             joined = subject + phrase if phrase.startswith("nya ") else f"{subject} {phrase}"
             yield _row(joined + endings[turn % len(endings)], label, "id")
 
 
 def _row(text: str, label: str, lang: str) -> Row:
     return Row("own", text, (label,), lang, is_held_out=False)
-
-
-_INSULTS = _listed(
-    """
-    anjing | bangsat | bajingan | brengsek | keparat | kampret | goblok | tolol | bego | dungu | idiot | bebal |
-    kontol | memek | jancok | asu | babi | monyet | tai | biadab | laknat | pelacur | jablay | lonte | bencong |
-    sundal | perek | kunyuk | setan | iblis | dajjal | sinting | bacot | cocot | congor | sampah | bodoh | kafir
-    | pengkhianat | penjilat | cebong | kadrun
-    """
-)
-_INSULT_FRAMES = (
-    "{}",
-    "dasar {}",
-    "{} lo",
-    "emang {} lu semua",
-    "{} banget sih ini orang",
-    "mereka semua {}",
-    "woi {}",
-)
-# Words of insult in their harmless sense, and heat without abuse.
-_NO_INSULTS = """
-    anjing saya lucu | kucing dan anjing | makanan anjing | jual anak anjing | daging babi | sate babi |
-    flu babi | monyet di kebun binatang | kecewa berat | produknya rusak | pelayanan buruk sekali |
-    tolong diperbaiki | wifi mati lagi | parah banget | saya tidak setuju | buang sampah | bank sampah |
-    tempat sampah penuh
-    """
-_ANIMALS = ("anjing", "babi", "monyet", "kucing")
-_ANIMAL_FRAMES = """
-    {} saya | {} peliharaan | kandang {} | makanan {} | beli {} | jual {} | {} itu tidur | {} tetangga | foto {}
-    | {} lucu | {} sakit | gigitan {} | dokter untuk {} | {} liar di pasar | {} kecil | ras {} |
-    melihat {} di kebun | peternakan {} | {} hilang di taman
-    """
-# Posts that carry an insult: the calm post, then the same with an insult, so that the insult is what is learned.
-_LONGEST_HOST = 160
-_HOSTS = 3_000
-
-
-def own_abuse(calm: list[Row]) -> list[Row]:
-    """Short abusive posts of ours with harmless look-alikes, and calm Indonesian posts with an insult put to them."""
-    rows = [
-        Row("own_abuse", f.format(w), ("abusive",), "id", is_held_out=False) for w in _INSULTS for f in _INSULT_FRAMES
-    ]
-    rows += [Row("own_abuse", text, (), "id", is_held_out=False) for text in _listed(_NO_INSULTS)]
-    harmless = [frame.format(animal) for frame in _listed(_ANIMAL_FRAMES) for animal in _ANIMALS]
-    rows += [Row("own_abuse", text, (), "id", is_held_out=False) for text in harmless]
-    rude = re.compile("|".join(_INSULTS))
-    hosts = [
-        row.text
-        for row in calm
-        if row.lang == "id"
-        and row.corpus != "own"
-        and len(row.text) <= _LONGEST_HOST
-        and not rude.search(row.text.lower())
-    ]
-    step = max(len(hosts) // _HOSTS, 1)
-    for turn, host in enumerate(hosts[::step]):
-        insult = _INSULT_FRAMES[turn % len(_INSULT_FRAMES)].format(_INSULTS[turn % len(_INSULTS)])
-        insulted = f"{host} {insult}" if turn % 2 else f"{insult} {host}"
-        rows.append(Row("own_abuse", insulted, ("abusive",), "id", is_held_out=False))
-        rows.append(Row("own_abuse", host, (), "id", is_held_out=False))
-    return rows

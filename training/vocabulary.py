@@ -1,7 +1,7 @@
 """Counts of a corpus, and which features are kept with which value."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +13,8 @@ from core.sentiment.tokens import Stretch, fold, parse, stretches
 
 # A feature must occur in so many texts to be kept.
 LEAST_WORD, LEAST_PIECE, LEAST_PAIR = 2, 4, 3
-# How much each kind of feature counts beside a word.
-PIECE_VALUE, PAIR_VALUE, NEGATED_VALUE, LIST_VALUE = 0.35, 0.8, 1.0, 4.0
+# How much each kind of feature counts. Words count less than their lists and letters, which carry over to new sources.
+WORD_VALUE, PIECE_VALUE, PAIR_VALUE, NEGATED_VALUE, LIST_VALUE = 0.8, 0.35, 1.1, 0.8, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class Counts:
         self.words: dict[str, int] = {}
         self.pairs: dict[tuple[int, int], int] = {}
         self._parsed: dict[str, Stretch] = {}
+
+    def know(self, words: Iterable[str]) -> None:
+        """Take words that no text may hold."""
+        for word in words:
+            self._number(self.words, word, grow=True)
 
     def count(self, texts: Sequence[str], *, grow: bool) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
         """Matrices of counts: words, words in a negation scope, pairs; a row per text."""
@@ -91,17 +96,17 @@ def rarity(matrix: csr_matrix, texts: int) -> NDArray[np.float64]:
 
 
 def build(
-    counts: Counts, matrices: tuple[csr_matrix, csr_matrix, csr_matrix], lists: Sequence[frozenset[str]]
+    counts: Counts, matrices: tuple[csr_matrix, csr_matrix, csr_matrix], lists: Sequence[Mapping[str, float]]
 ) -> Vocabulary:
-    """The kept features of a counted corpus. `lists` are word lists whose members share a feature."""
+    """The kept features of a counted corpus. `lists` say how far words belong to a list, which is one feature."""
     plain, negated, pairs = matrices
     texts = plain.shape[0]
     words = list(counts.words)
     seen = np.asarray((plain > 0).sum(axis=0)).ravel()
-    own = _diagonal(rarity(plain, texts) * (seen >= LEAST_WORD))
+    own = _diagonal(WORD_VALUE * rarity(plain, texts) * (seen >= LEAST_WORD))
     seen_negated = np.asarray((negated > 0).sum(axis=0)).ravel()
     turned = _diagonal(NEGATED_VALUE * rarity(negated, texts) * (seen_negated >= LEAST_WORD))
-    listed = csr_matrix(np.array([[LIST_VALUE * (word in names) for names in lists] for word in words]))
+    listed = csr_matrix(np.array([[LIST_VALUE * listed.get(word, 0.0) for listed in lists] for word in words]))
     letters, spelled = _spell(words, seen, texts)
     seen_pairs = np.asarray((pairs > 0).sum(axis=0)).ravel()
     paired = _diagonal(PAIR_VALUE * rarity(pairs, texts) * (seen_pairs >= LEAST_PAIR))

@@ -1,6 +1,9 @@
 """Wording that often comes with rumours, and wording that threatens: short lists of ours, not learned."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 
 # Strength of one cue in [0, 1]: how often such wording goes with forwarded, unsourced messages. Our judgement.
 _HOAX_CUES: tuple[tuple[float, str], ...] = (
@@ -39,24 +42,25 @@ _HARMLESS = re.compile(
     r"|\bbath\s+bombs?\b|\bbom\s+waktu\b|\btembak\s+(?:harga|jarak)\b"
 )
 # A stretch of text without one of these stems is no part of a cue; most posts are not searched at all.
-_HOAX_STEMS = re.compile(
+_HOAX_STEMS = (
     r"gr(?:u|ou)p|whatsapp|forward|copas|sebar|viral|teruskan|share|ho(?:ax|aks)|fake|palsu|bohong|hapus|deleted|bungkam"
     r"|menutupi|mulut|know$|dengar|denger|tetangga|katanya|konon|kabarnya|gosip|isunya|rumou?r|alleged"
 )
-_THREAT_STEMS = re.compile(
+_THREAT_STEMS = (
     r"bunuh|bacok|tembak|tikam|habisi|ledak|bom|bakar|bantai|gorok|nyawa|darah|kill|shoot|stab|murder|burn|behead"
 )
+_STEMS = re.compile(rf"({_HOAX_STEMS})|{_THREAT_STEMS}", re.MULTILINE)
 _HOAX = tuple((strength, re.compile(pattern)) for strength, pattern in _HOAX_CUES)
 
 
-def may_be_rumour(stretch: str) -> bool:
-    """Whether a stretch of folded text could be part of a rumour's wording."""
-    return _HOAX_STEMS.search(stretch) is not None
-
-
-def may_threaten(stretch: str) -> bool:
-    """Whether a stretch of folded text could be part of a threat."""
-    return _THREAT_STEMS.search(stretch) is not None
+def hinted(stretches: Sequence[str]) -> tuple[set[int], set[int]]:
+    """Places of the stretches of folded text that could be part of a rumour's wording, and of a threat."""
+    rumours: set[int] = set()
+    threats: set[int] = set()
+    ends = list(accumulate(len(stretch) + 1 for stretch in stretches))
+    for hint in _STEMS.finditer("\n".join(stretches)):
+        (rumours if hint[1] else threats).add(bisect_right(ends, hint.start()))
+    return rumours, threats
 
 
 def hoax_cue(folded: str) -> float:

@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from core.sentiment.keys import POWERS, Keys, Places, code_points
 from core.sentiment.tokens import NEGATION_REACH, Stretch
 
 # Lengths of the letter sequences taken from a word between its boundary marks.
 SHORTEST_PIECE, LONGEST_PIECE = 3, 5
 # Longer words are not spelled out.
 LONGEST_WORD = 40
-
-_KEY_BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
 def is_spelled(word: str) -> bool:
@@ -32,29 +30,19 @@ def pieces(word: str) -> list[str]:
     ]
 
 
-def piece_keys(words: Sequence[str], *, marked: bool = False) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """The keys of the pieces of many words at once, and for each key the place of its word.
-
-    A key is a 64-bit polynomial of the letters: two pieces that share one are not to be expected. Words that are
-    `marked` are pieces already, and only keyed.
-    """
-    text = " ".join(words if marked else (f"<{word}>" for word in words))
-    letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    gaps = letters == ord(" ")
-    owners = np.cumsum(gaps)
-    keys: list[NDArray[np.uint64]] = []
-    places: list[NDArray[np.int64]] = []
+def piece_keys(words: Sequence[str]) -> tuple[Keys, Places]:
+    """The keys of the pieces of many words at once, and for each key the place of its word."""
+    letters = code_points(" ".join(f"<{word}>" for word in words))
+    gaps = np.flatnonzero(letters == ord(" "))
+    owners = np.repeat(np.arange(len(words)), np.diff(gaps, prepend=-1, append=len(letters) - 1))
+    # A piece that would reach into the next word has another owner at its last letter, or ends on the gap.
+    owners[gaps] = -1
+    keys: list[Keys] = []
+    places: list[Places] = []
     for length in range(SHORTEST_PIECE, LONGEST_PIECE + 1):
-        count = max(len(letters) - length + 1, 0)
-        last = np.arange(count) + length - 1
-        inside = (owners[:count] == owners[last]) & ~gaps[:count]
-        if marked:
-            inside &= np.append(gaps, True)[last + 1] & np.append(True, gaps)[:count]
-        key = np.full(count, length, dtype=np.uint64)
-        for offset in range(length):
-            key = key * _KEY_BASE + letters[offset : count + offset]
-        keys.append(key[inside])
-        places.append(owners[:count][inside])
+        starts = np.flatnonzero((owners[: 1 - length] == owners[length - 1 :]) & (owners[: 1 - length] >= 0))
+        keys.append(POWERS.keyed(letters, starts, starts + length))
+        places.append(owners[starts])
     return np.concatenate(keys), np.concatenate(places)
 
 

@@ -1,180 +1,221 @@
 """The weights of every stretch of text seen lately, so that a known one costs a single look-up."""
 
-from enum import IntEnum
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
-from core.sentiment.cues import may_be_rumour, may_threaten
+from core.sentiment.cues import hinted
 from core.sentiment.features import is_spelled, piece_keys
-from core.sentiment.tokens import BETWEEN, Role, parse, role
-from core.sentiment.weights import Column, Weights
+from core.sentiment.keys import POWERS, Index, Keys, Places, code_points, keys_of
+from core.sentiment.tokens import BETWEEN, LINK, USER, Stretch, cuts, role, words_of
+from core.sentiment.weights import Column, Table, Weights
 
-# Stretches that are remembered; past it the memory starts anew.
-MEMORY_SIZE = 200_000
-# Rows reserved at first.
-FIRST_SIZE = 4_096
+# Stretches that are remembered beside the model's own words; past it the memory starts anew.
+MEMORY_SIZE = 100_000
+# Letters that one look-up may hold. "a, b, " has the most stretches, two for three letters: what a look-up can teach.
+MOST_LETTERS = 100_000
 
-Rows = NDArray[np.int64]
 # A post has at most READ_LIMIT letters, which bounds every sum far below the end of int32.
 Sums = NDArray[np.int32]
 
+# What a row of the memory holds after the weights: numbers of its outer words, and flags.
+FIRST, LAST, FLAGS = len(Column), len(Column) + 1, len(Column) + 2
+_WIDTH = len(Column) + 3
 
-class Fact(IntEnum):
-    """What is known of a stretch beside its weights."""
+# Stretches that are masked are not remembered: there is no end of users and links.
+_MASKS = frozenset({USER, LINK})
 
-    FIRST = 0
-    LAST = 1
-    NEGATES = 2
-    STOPS_BEFORE = 3
+
+class Flag:
+    """What is known of a stretch beside its weights, a bit each."""
+
+    NEGATES = 1
+    STOPS_BEFORE = 2
     STOPS_AFTER = 4
-    RUMOUR = 5
-    THREAT = 6
+    RUMOUR = 8
+    THREAT = 16
 
 
-class _Numbers(dict[str, int]):
-    """Row of each stretch; an unknown one is learned on the way."""
+# What a word alone does to its neighbours, by its role.
+ALONE = (0, Flag.NEGATES, Flag.STOPS_BEFORE, Flag.STOPS_AFTER)
 
-    def __init__(self, memory: "Memory") -> None:
-        super().__init__()
-        self._memory = memory
 
-    def __missing__(self, stretch: str) -> int:
-        return self._memory.learn(stretch)
+def effect(words: list[str]) -> int:
+    """The flags that say what a stretch of these words does to its neighbours."""
+    if len(words) == 1 and words[0]:
+        return ALONE[role(words[0])]
+    stretch = Stretch.of(words)
+    return (
+        stretch.negates * Flag.NEGATES
+        | stretch.stops_before * Flag.STOPS_BEFORE
+        | stretch.stops_after * Flag.STOPS_AFTER
+    )
 
 
 class Memory:
     """Rows of summed weights per stretch, with its outer words and what it does to its neighbours.
 
-    Units: `plain` and `turned` are in the weights' int16 steps, a column per head; `turned` is added in a negation
-    scope. `first` and `last` number the outer words from 1; 0 forms no pair.
+    Units: `rows` begin with a column per head in the weights' int16 steps; `turned` is added in a negation scope. The
+    outer words are numbered from 1; 0 forms no pair.
     """
 
     def __init__(self, weights: Weights) -> None:
         self._spellings, self._names = weights.spellings, frozenset(weights.names)
-        self._words = {word: number for number, word in enumerate(weights.words, start=1)}
-        keys, _ = piece_keys(weights.pieces, marked=True)
-        lengths = np.array([len(piece) for piece in weights.pieces])
-        by_length = np.argsort(lengths, kind="stable")  # the order in which the keys come
-        by_key = np.argsort(keys)
-        self._piece_keys, self._piece_weights = keys[by_key], weights.piece_weights[by_length[by_key]].astype(np.int64)
-        nothing = np.zeros((1, len(Column)), dtype=np.int16)
-        # One table of all that a stretch may consist of: nothing, words, pairs of words.
-        self._parts = np.vstack([nothing, weights.plain, weights.pair_weights])
-        self._negated = np.vstack([nothing, weights.negated])
-        self.base = len(self._words) + 1
-        self.pair_keys: Rows = (weights.pairs[:, 0].astype(np.int64) + 1) * self.base + weights.pairs[:, 1] + 1
-        self.pair_weights: Sums = weights.pair_weights.astype(np.int32)
-        self._pairs = dict(zip(self.pair_keys.tolist(), range(self.base, len(self._parts)), strict=True))
+        # Row 0 is the space between posts; the model's words follow, then the break within a post.
+        self._known = [BETWEEN, *weights.words, ""]
+        self._words = {word: row for row, word in enumerate(self._known)}
+        self._pieces = Index(len(weights.pieces))
+        self._pieces.add(keys_of(weights.pieces), np.arange(len(weights.pieces)))
+        self._piece_weights = weights.piece_weights
+        nothing = np.zeros((1, len(Column)), dtype=np.int32)
+        self._plain = np.vstack([nothing, weights.plain, nothing])
+        self._negated = np.vstack([nothing, weights.negated, nothing])
+        self._base = np.uint64(len(self._known))
+        self._pairs = Index(len(weights.pairs))
+        self._pairs.add(self._pair_keys(*(weights.pairs.T + 1)), np.arange(len(weights.pairs)))
+        self._pair_weights = weights.pair_weights
         self._start_anew()
 
-    def look_up(self, stretches: list[str]) -> Rows:
-        """Row of each stretch, unknown ones learned. Rows hold until the next call."""
-        if self._size > MEMORY_SIZE:
+    def look_up(self, text: str) -> Places:
+        """The row of each stretch of folded posts, unknown ones learned. Rows hold until the next call.
+
+        The text has at most `MOST_LETTERS` beside the spaces between its posts.
+        """
+        if self._taken > MEMORY_SIZE:
             self._start_anew()
-        numbers = self._numbers
-        rows = np.fromiter(map(numbers.__getitem__, stretches), dtype=np.int64, count=len(stretches))
-        if self._facts:
-            self._settle()
+        letters = code_points(text)
+        starts, stops = cuts(letters)
+        keys = POWERS.keyed(letters, starts, stops)
+        rows = self._index.find(keys)
+        unknown = np.flatnonzero(rows < 0)
+        if len(unknown):
+            new, firsts, places = np.unique(keys[unknown], return_index=True, return_inverse=True)
+            firsts = unknown[firsts]
+            found = [text[a:b] for a, b in zip(starts[firsts].tolist(), stops[firsts].tolist(), strict=True)]
+            rows[unknown] = self._learn(found, new)[places]
         return rows
 
-    def learn(self, stretch: str) -> int:
-        """The row an unknown stretch gets; its weights are summed when the look-up ends."""
-        if self._link and stretch.startswith(("https:/", "http:/")):
-            return self._link
-        if self._user and stretch[0] == "@" and stretch[1:].isidentifier():
-            return self._user
-        row = self._size + len(self._facts)
-        self._numbers[stretch] = row
-        parsed = parse(stretch, self._spellings, self._names)
-        numbers = [self._words.get(word, 0) for word in parsed.words]
-        self._part_starts.append(len(self._new_parts))
-        self._word_starts.append(len(self._new_words))
-        self._new_parts += [0, *numbers, *self._paired(numbers)]
-        self._new_words += [0, *numbers]
-        for word, number in zip(parsed.words, numbers, strict=True):
-            if not number and is_spelled(word):
-                self._unknown.append(word)
-                self._unknown_rows.append(row)
-        flags = parsed.negates, parsed.stops_before, parsed.stops_after, may_be_rumour(stretch), may_threaten(stretch)
-        self._facts.append((numbers[0], numbers[-1], *flags))
-        return row
+    def pairs(self, left: Sums, right: Sums) -> tuple[Places, Table]:
+        """Which of these neighbouring words are pairs that the model knows, and the pairs' weights."""
+        found = self._pairs.find(self._pair_keys(left, right))
+        hits = np.flatnonzero(found >= 0)
+        return hits, self._pair_weights[found[hits]]
 
-    def _paired(self, numbers: list[int]) -> list[int]:
-        keys = (left * self.base + right for left, right in pairwise(numbers) if left and right)
-        return [self._pairs[key] for key in keys if key in self._pairs]
+    def _pair_keys(self, left: Sums, right: Sums) -> Keys:
+        return left.astype(np.uint64) * self._base + right.astype(np.uint64)
+
+    def _learn(self, stretches: list[str], keys: Keys) -> Places:
+        """The rows of unknown stretches: that of the one known word they stand for, or a new one."""
+        spellings, names, known, hints = self._spellings, self._names, self._words, self._hints
+        rumours, threats = hinted(stretches)
+        flags = dict.fromkeys(rumours, Flag.RUMOUR)
+        flags |= {place: flags.get(place, 0) | Flag.THREAT for place in threats}
+        new = _New()
+        rows: list[int] = []
+        passing: list[int] = []
+        for place, stretch in enumerate(stretches):
+            words = words_of(stretch, spellings, names)
+            number = known.get(words[0], 0)
+            if len(words) == 1 and number and flags.get(place, 0) == hints.get(number, 0):
+                rows.append(number)
+                if words[0] in _MASKS:
+                    passing.append(place)
+                continue
+            rows.append(self._size + len(new.facts))
+            if len(words) == 1 and not number:
+                new.add_unknown(words[0], flags.get(place, 0))
+            else:
+                new.add(words, [known.get(word, 0) for word in words], flags.get(place, 0))
+        found = np.array(rows, dtype=np.int64)
+        lasting = np.delete(np.arange(len(found)), passing) if passing else slice(None)
+        self._index.add(keys[lasting], found[lasting])
+        self._taken += len(found)
+        if new.facts:
+            self._sum(new)
+        return found
+
+    def _sum(self, new: "_New") -> None:
+        """Sum the weights of new stretches into their rows."""
+        start, stop = self._size, self._size + len(new.facts)
+        sums = np.zeros((len(new.facts), len(Column)))
+        if new.spelled:
+            keys, places = piece_keys(new.spelled)
+            found = self._pieces.find(keys)
+            hits = np.flatnonzero(found >= 0)
+            weights = self._piece_weights.take(found[hits], axis=0).T.astype(np.float64)
+            places = np.array(new.spelled_places)[places[hits]]
+            for column in Column:
+                sums[:, column] = np.bincount(places, weights=weights[column], minlength=len(sums))
+        if new.joined:
+            rows = np.array(new.joined)
+            sums[rows] += np.add.reduceat(self._plain[new.words], new.starts)
+            self.turned[start + rows] = np.add.reduceat(self._negated[new.words], new.starts)
+            left, right = np.array(new.words[:-1]), np.array(new.words[1:])
+            left[np.array(new.starts[1:], dtype=np.int64) - 1] = 0
+            hits, weights = self.pairs(left, right)
+            np.add.at(sums, rows[np.searchsorted(new.starts, hits, side="right") - 1], weights)
+        self.rows[start:stop, : len(Column)] = sums
+        self.rows[start:stop, FIRST:] = new.facts
+        self._size = stop
 
     def _start_anew(self) -> None:
-        self._numbers = _Numbers(self)
-        self._size = 0
-        self.plain: Sums = np.zeros((FIRST_SIZE, len(Column)), dtype=np.int32)
-        self.turned: Sums = np.zeros((FIRST_SIZE, len(Column)), dtype=np.int32)
-        self.facts: Sums = np.zeros((FIRST_SIZE, len(Fact)), dtype=np.int32)
-        self._forget_new()
-        self._user = self._link = 0
-        # The space between posts has row 0; all users share a row, and so do all links.
-        _, self._user, self._link = self.look_up([BETWEEN, "@user", "https://link"]).tolist()
-        self._know_words()
-
-    def _know_words(self) -> None:
-        """Start with the model's own words, whose rows need no summing."""
-        words, start = list(self._words), self._size
-        end = start + len(words)
-        parts = [role(word) for word in words]
-        self.plain, self.turned, self.facts = (
-            np.concatenate([table[:start], np.zeros((end, width), dtype=np.int32)])
-            for table, width in ((self.plain, len(Column)), (self.turned, len(Column)), (self.facts, len(Fact)))
-        )
-        self.plain[start:end] = self._parts[1 : len(words) + 1]
-        self.turned[start:end] = self._negated[1:]
-        self.facts[start:end] = [
-            (
-                *(number, number),
-                *(part is Role.NEGATES, part is Role.RELEASES, part is Role.BREAKS),
-                *(may_be_rumour(word), may_threaten(word)),
-            )
-            for number, (word, part) in enumerate(zip(words, parts, strict=True), start=1)
-        ]
-        rows = zip(words, range(start, end), strict=True)
-        self._numbers.update((word, row) for word, row in rows if self._is_itself(word))
-        self._size = end
+        """With the model's own words in their rows, found by their spelling and by its variants."""
+        self._size = len(self._known)
+        own = np.arange(self._size)
+        rumours, threats = hinted(self._known)
+        self._hints = dict.fromkeys(rumours, Flag.RUMOUR)
+        self._hints |= {row: self._hints.get(row, 0) | Flag.THREAT for row in threats}
+        # Memory that is not written to yet costs nothing.
+        capacity = self._size + len(self._spellings) + MEMORY_SIZE + MOST_LETTERS * 2 // 3
+        self.rows: Sums = np.zeros((capacity, _WIDTH), dtype=np.int32)
+        self.turned: Sums = np.zeros((capacity, len(Column)), dtype=np.int32)
+        self.rows[own, : len(Column)] = self._plain
+        self.turned[own] = self._negated
+        self.rows[own, FIRST] = self.rows[own, LAST] = own
+        words = ["", *self._known[1:]]
+        self.rows[own, FLAGS] = [effect([word]) | self._hints.get(row, 0) for row, word in enumerate(words)]
+        self._index = Index(capacity)
+        self._taken = 0
+        itself = [row for row, word in enumerate(self._known) if self._is_itself(word)]
+        self._index.add(keys_of([self._known[row] for row in itself]), np.array(itself))
+        written = [slang for slang in self._spellings if slang.isalpha() and slang not in self._words]
+        self._learn(written, keys_of(written))
+        self._taken = 0
 
     def _is_itself(self, word: str) -> bool:
         """Whether this spelling stands for nothing but this word."""
-        return word.isalpha() and parse(word, self._spellings, self._names).words == (word,)
+        if not word.isalpha():
+            return word == BETWEEN
+        return words_of(word, self._spellings, self._names) == [word]
 
-    def _forget_new(self) -> None:
-        self._part_starts: list[int] = []
-        self._word_starts: list[int] = []
-        self._new_parts: list[int] = []
-        self._new_words: list[int] = []
-        self._unknown: list[str] = []
-        self._unknown_rows: list[int] = []
-        self._facts: list[tuple[int, ...]] = []
 
-    def _settle(self) -> None:
-        """Sum the weights of the stretches learned since, and grow the tables where they are full."""
-        end = self._size + len(self._facts)
-        while end > len(self.plain):
-            self.plain, self.turned, self.facts = (
-                np.concatenate([table, np.zeros_like(table)]) for table in (self.plain, self.turned, self.facts)
-            )
-        new = slice(self._size, end)
-        self.plain[new] = np.add.reduceat(self._parts[self._new_parts], self._part_starts, dtype=np.int32)
-        self.turned[new] = np.add.reduceat(self._negated[self._new_words], self._word_starts, dtype=np.int32)
-        self.facts[new] = self._facts
-        if self._unknown:
-            self._spell()
-        self._size = end
-        self._forget_new()
+class _New:
+    """What the rows of new stretches are summed from."""
 
-    def _spell(self) -> None:
-        """Add the pieces of unknown words to their rows; a known word's weights hold its pieces."""
-        keys, places = piece_keys(self._unknown)
-        found = np.searchsorted(self._piece_keys[:-1], keys)
-        hits = self._piece_keys[found] == keys
-        weights, rows = self._piece_weights[found[hits]], np.array(self._unknown_rows)[places[hits]] - self._size
-        for column in Column:
-            sums = np.bincount(rows, weights=weights[:, column], minlength=len(self._facts))
-            self.plain[self._size : self._size + len(self._facts), column] += sums.astype(np.int32)
+    def __init__(self) -> None:
+        self.facts: list[tuple[int, int, int]] = []
+        self.spelled: list[str] = []
+        self.spelled_places: list[int] = []
+        # Stretches with known words: their places, all their words in a row, and where each begins.
+        self.joined: list[int] = []
+        self.words: list[int] = []
+        self.starts: list[int] = []
+
+    def add_unknown(self, word: str, flags: int) -> None:
+        """Take a stretch that is one unknown word."""
+        self._spell(word)
+        self.facts.append((0, 0, ALONE[role(word)] | flags))
+
+    def add(self, words: list[str], numbers: list[int], flags: int) -> None:
+        """Take a stretch of several words, or of a known one."""
+        for word, number in zip(words, numbers, strict=True):
+            if not number:
+                self._spell(word)
+        self.joined.append(len(self.facts))
+        self.starts.append(len(self.words))
+        self.words += numbers
+        self.facts.append((numbers[0], numbers[-1], effect(words) | flags))
+
+    def _spell(self, word: str) -> None:
+        if is_spelled(word):
+            self.spelled.append(word)
+            self.spelled_places.append(len(self.facts))

@@ -1,7 +1,6 @@
 """Reads posts: one pass over the words gives sentiment, toxicity, complaint and language."""
 
 from collections.abc import Sequence
-from itertools import starmap
 from threading import Lock
 from typing import Self
 
@@ -9,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sentiment.cues import hoax_cue, threatens
-from core.sentiment.memory import Fact, Memory, Rows, Sums
+from core.sentiment.keys import Places
+from core.sentiment.memory import FIRST, FLAGS, LAST, MOST_LETTERS, Flag, Memory, Sums
 from core.sentiment.reading import Label, Language, Reading
-from core.sentiment.tokens import BETWEEN, NEGATION_REACH, fold, stretches
+from core.sentiment.tokens import BETWEEN, NEGATION_REACH, fold
 from core.sentiment.weights import Column, Weights, decode
 
 # Posts that are read in one go.
@@ -38,6 +38,7 @@ class Reader:
         self.version = version
         self._scales = np.array(weights.scales)
         self._biases = np.array(weights.biases)
+        self._neutral = weights.neutral
         self._memory = Memory(weights)
         self._turn = Lock()
 
@@ -51,73 +52,94 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Sentiment, toxicity, complaint, cues and language of one post. Any text is answered."""
-        return self._read_batch([text])[0]
+        return self._read_batch([fold(text)])[0]
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """The reading of each post, in order; several times faster per post than one at a time."""
         readings: list[Reading] = []
-        for start in range(0, len(texts), BATCH):
-            readings += self._read_batch(texts[start : start + BATCH])
-        return readings
+        batch: list[str] = []
+        letters = 0
+        for text in texts:
+            folded = fold(text)
+            letters += len(folded)
+            if len(batch) == BATCH or letters > MOST_LETTERS:
+                readings += self._read_batch(batch)
+                batch, letters = [], len(folded)
+            batch.append(folded)
+        return readings + self._read_batch(batch) if batch else readings
 
-    def _read_batch(self, texts: Sequence[str]) -> list[Reading]:
-        folded = [fold(text).replace(BETWEEN, " ") for text in texts]
-        cut = stretches(f"{BETWEEN} {f' {BETWEEN} '.join(folded)}")
+    def _read_batch(self, folded: list[str]) -> list[Reading]:
+        joined = f" {BETWEEN} ".join(["", *folded])
+        if joined.count(BETWEEN) > len(folded):
+            folded = [text.replace(BETWEEN, " ") for text in folded]
+            joined = f" {BETWEEN} ".join(["", *folded])
         with self._turn:
-            rows = self._memory.look_up(cut)
-            facts = self._memory.facts[rows]
-            weighed = self._weigh(rows, facts)
+            rows = self._memory.look_up(joined)
+            weighed, flags = self._weigh(rows)
         starts = np.flatnonzero(rows == 0)
-        logits = self._logits(np.add.reduceat(weighed, starts, dtype=np.int64))
+        logits = self._logits(np.add.reduceat(weighed, starts, axis=1).T)
         shares = _shares(logits)
         polarity = shares[:, 2] - shares[:, 0]
-        cues = np.maximum.reduceat(facts[:, Fact.RUMOUR :], starts)
+        cues = np.bitwise_or.reduceat(flags, starts)
         columns = (
             map(_LABELS.__getitem__, _winners(shares).tolist()),
             polarity.tolist(),
             *shares.T.tolist(),
             _logistic(logits[:, Column.TOXICITY]).tolist(),
             _logistic(logits[:, Column.COMPLAINT]).tolist(),
-            [bool(cue) and threatens(text) for cue, text in zip(cues[:, 1].tolist(), folded, strict=True)],
-            [hoax_cue(text) if cue else 0.0 for cue, text in zip(cues[:, 0].tolist(), folded, strict=True)],
+            *self._cued(cues, folded),
             map(_LANGUAGES.__getitem__, _tongues(logits[:, Column.LANGUAGE]).tolist()),
         )
-        return list(starmap(Reading, zip(*columns, strict=True)))
+        return list(map(Reading, *columns))
 
-    def _weigh(self, rows: Rows, facts: Sums) -> Sums:
-        """Weights of each stretch where it stands: after a negator, after another word."""
+    @staticmethod
+    def _cued(cues: Sums, folded: list[str]) -> tuple[list[bool], list[float]]:
+        """Threats and rumour cues, looked for where a stretch hints at them."""
+        threats, hoaxes = [False] * len(folded), [0.0] * len(folded)
+        for place in np.flatnonzero(cues & Flag.THREAT).tolist():
+            threats[place] = threatens(folded[place])
+        for place in np.flatnonzero(cues & Flag.RUMOUR).tolist():
+            hoaxes[place] = hoax_cue(folded[place])
+        return threats, hoaxes
+
+    def _weigh(self, rows: Places) -> tuple[_Floats, Sums]:
+        """Weights of each stretch where it stands, a row per head, and the stretches' flags."""
         memory = self._memory
-        weighed = memory.plain[rows]
-        joined = facts[:, Fact.STOPS_BEFORE] == 0
-        joined[1:] &= facts[:-1, Fact.STOPS_AFTER] == 0
-        turned = _in_scope(facts[:, Fact.NEGATES] != 0, joined)
-        weighed[turned] += memory.turned[rows[turned]]
-        if len(memory.pair_keys):
-            left, right = facts[:-1, Fact.LAST], facts[1:, Fact.FIRST]
-            places = np.flatnonzero(joined[1:] & (left > 0) & (right > 0))
-            keys = left[places].astype(np.int64) * memory.base + right[places]
-            found = np.searchsorted(memory.pair_keys[:-1], keys)
-            hits = memory.pair_keys[found] == keys
-            weighed[places[hits] + 1] += memory.pair_weights[found[hits]]
-        return weighed
+        facts = np.ascontiguousarray(memory.rows[rows].T)
+        weighed, flags = facts[: len(Column)].astype(np.float64), facts[FLAGS]
+        joined = (flags & Flag.STOPS_BEFORE) == 0
+        joined[1:] &= (flags[:-1] & Flag.STOPS_AFTER) == 0
+        negators = np.flatnonzero(flags & Flag.NEGATES)
+        if len(negators):
+            turned = _in_scope(negators, joined)
+            weighed[:, turned] += memory.turned[rows[turned]].T
+        left, right = facts[LAST, :-1], facts[FIRST, 1:]
+        places = np.flatnonzero(joined[1:] & (left > 0) & (right > 0))
+        hits, weights = memory.pairs(left[places], right[places])
+        weighed[:, places[hits] + 1] += weights.T
+        return weighed, flags
 
-    def _logits(self, sums: Rows) -> _Floats:
+    def _logits(self, sums: _Floats) -> _Floats:
         """A logit per head; the weights are divided by the length of the post's features."""
         weights = sums * self._scales
         lengths = np.sqrt(weights[:, Column.NORM])
         lengths[lengths == 0] = 1.0
         logits = weights[:, : Column.NORM] / lengths[:, None] + self._biases
+        english, indonesian = self._neutral
+        share = _logistic(np.clip(logits[:, Column.LANGUAGE], -_CERTAIN, _CERTAIN))
+        logits[:, [Column.NEGATIVE, Column.POSITIVE]] -= (english + (indonesian - english) * share)[:, None]
         return np.clip(logits, -_CERTAIN, _CERTAIN)
 
 
-def _in_scope(negates: _Flags, joined: _Flags) -> NDArray[np.int64]:
-    """Places that a negator reaches without a stop between."""
-    scope = np.zeros_like(negates)
-    front = negates
+def _in_scope(negators: Places, joined: _Flags) -> Places:
+    """Places that a negator reaches without a stop between, each once."""
+    reached: list[Places] = []
+    front = negators
     for _ in range(NEGATION_REACH):
-        front = np.concatenate([front[:1] & False, front[:-1]]) & joined
-        scope |= front
-    return np.flatnonzero(scope)
+        front = front[front < len(joined) - 1] + 1
+        front = front[joined[front]]
+        reached.append(front)
+    return np.unique(np.concatenate(reached))
 
 
 def _shares(logits: _Floats) -> _Floats:

@@ -1,7 +1,8 @@
 """What the reader says about one post."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Label(StrEnum):
@@ -20,8 +21,7 @@ class Language(StrEnum):
     UNDETERMINED = "und"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """Sentiment, harm and language of one post.
 
     Range: `polarity` in [-1, 1] is p_positive - p_negative; the three probabilities add up to 1 and `label` is the

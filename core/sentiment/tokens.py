@@ -2,9 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
 
 # Characters of a post that are read. Longer texts are articles; their opening decides.
 READ_LIMIT = 5_000
@@ -20,9 +24,17 @@ _TOKEN = re.compile(
     r"|[!?]+|\S"
 )
 _STRETCHED = re.compile(r"(.)\1{2,}")
-_APOSTROPHES = str.maketrans(
-    {"’": "'", "‘": "'", "`": "'", "ʼ": "'", "‐": "-", "‑": "-", "\ufe0f": None, "\u200b": None}
+# Signs brought to one form where a post is not plain ASCII; the last are spaces that NFKC leaves.
+_SIGNS = (
+    *(("’", "'"), ("‘", "'"), ("`", "'"), ("ʼ", "'"), ("‐", "-"), ("‑", "-"), ("\ufe0f", ""), ("\u200b", "")),
+    *(("\x85", " "), ("\u1680", " "), ("\u2028", " "), ("\u2029", " ")),
 )
+# Marks at a stretch's end stand alone, so that words repeat.
+_FINAL_MARKS = re.compile(r"(?<![,.?!])(?=[,.?!]+(?:[\x00-\x20]|$))")
+_SPACES = re.compile(r"[\x00-\x20]+")
+_SPACE = ord(" ")
+_IS_FINAL_MARK = np.zeros(65, dtype=np.bool_)
+_IS_FINAL_MARK[list(b",.?!")] = True
 
 
 class Role(IntEnum):
@@ -79,37 +91,68 @@ class Stretch:
     stops_before: bool
     stops_after: bool
 
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Self:
+        """The stretch of these words."""
+        roles = [role(word) for word in words]
+        negates = False
+        for part in roles:
+            negates = part is Role.NEGATES or (negates and part is Role.PLAIN)
+        return cls(
+            tuple(words),
+            negates=negates,
+            stops_before=not words[0] or roles[0] is Role.RELEASES,
+            stops_after=roles[-1] is Role.BREAKS,
+        )
+
 
 def fold(text: str) -> str:
     """Lower case, compatibility forms and quotation marks brought to one form, cut at `READ_LIMIT` characters."""
     text = text[:READ_LIMIT]
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    if text.isascii():
+        return text.lower()
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    for sign, form in _SIGNS:
+        text = text.replace(sign, form)
     return text.lower()
 
 
 def stretches(folded: str) -> list[str]:
-    """Folded text cut at its spaces; the commonest marks at a word's end stand alone, so that words repeat."""
-    return f"{folded} ".replace(", ", " , ").replace(". ", " . ").replace("? ", " ? ").split()
+    """Folded text cut at its spaces, and before the marks that end a stretch: the definition of `cuts`."""
+    return [stretch for stretch in _SPACES.split(_FINAL_MARKS.sub(" ", folded)) if stretch]
+
+
+def cuts(letters: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each stretch of folded posts starts and stops. A letter zero between posts is a stretch of its own."""
+    count = len(letters)
+    inked = np.zeros(count + 2, dtype=np.bool_)
+    np.greater(letters, _SPACE, out=inked[1:-1])
+    inked[1:-1] |= letters == 0
+    opens, closes = inked[1:] & ~inked[:-1], inked[:-1] & ~inked[1:]
+    marks = np.zeros(count + 2, dtype=np.bool_)
+    np.take(_IS_FINAL_MARK, np.minimum(letters, len(_IS_FINAL_MARK) - 1), out=marks[1:-1])
+    edges = np.flatnonzero(marks[1:] != marks[:-1])
+    firsts, afters = edges[::2], edges[1::2]
+    # A run of marks is parted from the letters before it where it ends the stretch.
+    parted = firsts[closes[afters] & ~opens[firsts]]
+    opens[parted] = closes[parted] = True
+    return np.flatnonzero(opens), np.flatnonzero(closes)
 
 
 def parse(stretch: str, spellings: Mapping[str, str], names: frozenset[str]) -> Stretch:
     """The words of a stretch of folded text: masked, unstretched, slang written out, doubled words once."""
+    return Stretch.of(words_of(stretch, spellings, names))
+
+
+def words_of(stretch: str, spellings: Mapping[str, str], names: frozenset[str]) -> list[str]:
+    """The words of a stretch, at least one; a break is an empty one."""
+    if stretch.isalpha():
+        return _spelled(stretch, spellings, names)
     words: list[str] = []
-    for token in (stretch,) if stretch.isalpha() else _TOKEN.findall(stretch):
+    for token in _TOKEN.findall(stretch):
         words += [""] if token in _SILENT else _normalise(token, spellings, names)
-    if not words:
-        words = [""]
-    roles = [role(word) for word in words]
-    negates = False
-    for part in roles:
-        negates = part is Role.NEGATES or (negates and part is Role.PLAIN)
-    return Stretch(
-        tuple(words),
-        negates=negates,
-        stops_before=not words[0] or roles[0] is Role.RELEASES,
-        stops_after=roles[-1] is Role.BREAKS,
-    )
+    return words or [""]
 
 
 def role(word: str) -> Role:
@@ -127,9 +170,16 @@ def _normalise(token: str, spellings: Mapping[str, str], names: frozenset[str]) 
         return [_masked(token, first, spellings, names)]
     if token.startswith(("http:/", "https:/", "www.")):
         return [LINK]
-    word = _STRETCHED.sub(r"\1", token)
-    word = _single(spellings.get(word, word))
-    return [_plain(part, names) for part in spellings.get(word, word).split()]
+    return _spelled(token, spellings, names)
+
+
+def _spelled(token: str, spellings: Mapping[str, str], names: frozenset[str]) -> list[str]:
+    word = _STRETCHED.sub(r"\1", token) if _STRETCHED.search(token) else token
+    word = spellings.get(word, word)
+    if not word.isalpha():
+        word = _single(word)
+    written = spellings.get(word, word)
+    return [_plain(part, names) for part in written.split()] if " " in written else [_plain(written, names)]
 
 
 def _masked(token: str, first: str, spellings: Mapping[str, str], names: frozenset[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAGIC = b"SIAGA-READER-1\n"
+MAGIC = b"SIAGA-READER-2\n"
 _LENGTH = struct.Struct("<I")
 
 
@@ -37,13 +37,15 @@ class WeightsError(ValueError):
 class Weights:
     """Everything a reader has learned.
 
-    Units: a table's int16 times `scales` is a weight; `biases` are logits. `negated` is what a word adds when it
+    Units: a table's int16 times `scales` is a weight; `biases` are logits. `neutral` is what is added to that class in
+    English and in Indonesian posts. `negated` is what a word adds when it
     stands in a negation scope. `pairs` holds two indices into `words` per row.
     """
 
     name: str
     scales: tuple[float, ...]
     biases: tuple[float, ...]
+    neutral: tuple[float, float]
     words: list[str]
     plain: Table
     negated: Table
@@ -73,6 +75,7 @@ def encode(weights: Weights) -> bytes:
         "name": weights.name,
         "scales": weights.scales,
         "biases": weights.biases,
+        "neutral": weights.neutral,
         "blocks": [len(block) for block in packed],
         "sha256": hashlib.sha256(b"".join(packed)).hexdigest(),
     }
@@ -110,6 +113,7 @@ def _decode(data: bytes) -> tuple[Weights, str]:
         name=str(header["name"]),
         scales=tuple(map(float, header["scales"])),
         biases=tuple(map(float, header["biases"])),
+        neutral=(float(header["neutral"][0]), float(header["neutral"][1])),
         words=words,
         plain=plain,
         negated=negated,

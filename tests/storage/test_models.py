@@ -9,7 +9,7 @@ def test_the_shipped_reader_is_loaded_once():
 def test_the_shipped_reader_names_its_edition_and_checksum():
     name, _, checksum = load_reader().version.partition("+")
 
-    assert name == "sentiment-open-1"
+    assert name == "sentiment-open-2"
     assert len(checksum) == 8
 
 

@@ -1,4 +1,4 @@
-"""Figures on the tenth of the openly licensed sets that no weights were trained on."""
+"""Figures on the tenth of the labelled sets that no weights were trained on."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,11 @@ pytestmark = pytest.mark.skipif(
 # Measured figure less a margin of about two standard errors; the card holds the figures.
 @pytest.mark.parametrize(
     ("corpus", "floor"),
-    [("smsa", 0.86), ("nusax_regional", 0.87), ("prdect", 0.94), ("indolem", 0.72), ("goemotions", 0.68)],
+    [
+        *(("smsa", 0.855), ("nusax_regional", 0.84), ("prdect", 0.94), ("indolem", 0.75), ("goemotions", 0.685)),
+        # Never trained on: what the reader is worth on posts of other sources.
+        *(("idsa", 0.48), ("opini_emo", 0.535), ("mbg_silver", 0.54), ("airline", 0.58), ("semeval", 0.565)),
+    ],
 )
 def test_sentiment_reaches_its_floor(corpus: str, floor: float):
     rows = [row for row in corpora.read(DATA, "sentiment", [corpus]) if row.is_held_out]
@@ -28,7 +32,18 @@ def test_sentiment_reaches_its_floor(corpus: str, floor: float):
 
 
 def test_its_probabilities_can_be_believed():
-    assert measure.calibration_error(load_reader(), DATA) <= 0.05
+    rows = [row for row in corpora.read(DATA, "sentiment", ["smsa"]) if row.is_held_out]
+
+    assert measure.calibration_error(load_reader(), rows) <= 0.05
+
+
+@pytest.mark.parametrize(("corpus", "floor"), [("tox_id_multilabel", 0.68), ("tox_id_netifier", 0.67)])
+def test_harm_is_told_in_sets_it_never_saw(corpus: str, floor: float):
+    rows = [row for row in corpora.read(DATA, "toxicity", [corpus]) if row.is_held_out]
+    gold = [str(not measure.HARMS.isdisjoint(row.labels)) for row in rows]
+    said = [str(reading.toxicity >= measure.HALF) for reading in load_reader().read_many([row.text for row in rows])]
+
+    assert measure.macro_f1(zip(gold, said, strict=True)) >= floor
 
 
 def test_held_out_texts_and_their_copies_are_not_trained_on():

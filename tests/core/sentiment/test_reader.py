@@ -1,9 +1,11 @@
+from importlib.resources import files
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.sentiment import Label, Language, Reader
-from storage.models import load_reader
+from storage.models import SHIPPED_READER, load_reader
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,25 @@ def test_a_plain_question_or_fact_is_neutral(reader: Reader, text: str):
 def test_a_negator_turns_praise(reader: Reader, negator: str, praise: str):
     assert reader.read(praise).polarity > 0.5
     assert reader.read(f"{negator} {praise}").polarity < -0.2
+
+
+@pytest.mark.parametrize(
+    "text", ["tidak jelek", "gak jelek kok", "tidak mengecewakan", "it isn't bad", "not bad at all"]
+)
+def test_a_negator_turns_blame(reader: Reader, text: str):
+    assert reader.read(text).polarity > 0.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "they lost my suitcase and nobody answers",
+        "two hours on the phone and still no agent",
+        "your website is down again",
+    ],
+)
+def test_an_english_complaint_is_told(reader: Reader, text: str):
+    assert reader.read(text).complaint > 0.5
 
 
 def test_a_stop_ends_the_negation_scope(reader: Reader):
@@ -162,6 +183,25 @@ def test_posts_do_not_leak_into_each_other(reader: Reader):
     texts = ["ini tidak", "bagus", "", "jangan", "enak sekali"]
 
     assert reader.read_many(texts) == [reader.read(text) for text in texts]
+
+
+def test_posts_of_many_new_words_are_read_like_each_alone(reader: Reader):
+    texts = [" ".join(f"kata{post:03}x{word:04}" for word in range(450)) for post in range(30)]
+
+    assert reader.read_many([*texts, "bagus"])[-1] == reader.read("bagus")
+    assert reader.read_many(texts)[7] == reader.read(texts[7])
+
+
+def test_a_stream_of_numbers_never_fills_the_memory(monkeypatch: pytest.MonkeyPatch, reader: Reader):
+    monkeypatch.setattr("core.sentiment.memory.MEMORY_SIZE", 10_000)
+    monkeypatch.setattr("core.sentiment.memory.MOST_LETTERS", 10_000)
+    weights = (files("storage") / "weights" / SHIPPED_READER).read_bytes()
+    small = Reader.from_bytes(weights)
+
+    # Each is a known word to the reader, in a spelling never seen.
+    readings = [small.read_many([f"nomor {batch}{n}0" for n in range(900)])[-1] for batch in range(100)]
+
+    assert set(readings) == {reader.read("nomor 12")}
 
 
 def test_a_batch_longer_than_one_pass_keeps_its_order(reader: Reader):

@@ -5,7 +5,9 @@ import pytest
 
 from core.sentiment import Label, Reader
 from training import corpora
-from training.phrases import own_abuse, own_rows
+from training.harms import own_abuse
+from training.lists import lists
+from training.phrases import own_rows
 from training.train import train
 
 
@@ -31,6 +33,9 @@ def data(tmp_path_factory: pytest.TempPathFactory):
     for name in ("combined_slang", "stif_parallel"):
         (folder / "slang").mkdir(exist_ok=True)
         (folder / "slang" / f"{name}.tsv.gz").write_bytes(gzip.compress(b"slang\tformal\nbgs\tbagus\n"))
+    (folder / "lexicons").mkdir()
+    for name, rows in (("vader_en", "term\tmean\ngood\t1.9\n"), ("nusax_lexicon", "l\ta\tb\njavanese\tjelek\tuelek\n")):
+        (folder / "lexicons" / f"{name}.tsv.gz").write_bytes(gzip.compress(rows.encode()))
     return folder
 
 
@@ -41,7 +46,18 @@ def test_training_gives_a_reader_and_the_same_bytes_each_time(data, monkeypatch:
 
     assert first == second
     assert Reader.from_bytes(first).read("kamarnya jelek, rusak").label is Label.NEGATIVE
-    assert Reader.from_bytes(first).version.startswith("sentiment-open-1+")
+    assert Reader.from_bytes(first).version.startswith("sentiment-open-2+")
+
+
+def test_a_word_list_takes_derived_and_regional_words_but_no_english_ones(data):
+    good, bad, *_ = lists(data, ["bagus", "kebahagiaan", "uelek", "meja"], english=())
+    _, bad_but_english, *_ = lists(data, ["uelek"], english={"uelek"})
+
+    assert good["bagus"] == 1.0
+    assert 0 < good["kebahagiaan"] < 1
+    assert 0 < bad["uelek"] < 1
+    assert good["meja"] == bad["meja"] == 0.0
+    assert bad_but_english["uelek"] == 0.0
 
 
 def test_a_missing_set_is_refused(data):

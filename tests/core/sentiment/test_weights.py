@@ -71,7 +71,12 @@ def logits(weights, text):
             rows += [weights.piece_weights[letters[piece]] for piece in pieces(word) if piece in letters]
     sums = [sum(int(row[c]) for row in rows) * weights.scales[c] for c in Column]
     length = math.sqrt(sums[Column.NORM]) or 1.0
-    return [total / length + bias for total, bias in zip(sums, weights.biases, strict=False)]
+    heads = [total / length + bias for total, bias in zip(sums, weights.biases, strict=False)]
+    english, indonesian = weights.neutral
+    neutral = english + (indonesian - english) / (1 + math.exp(-heads[Column.LANGUAGE]))
+    heads[Column.NEGATIVE] -= neutral
+    heads[Column.POSITIVE] -= neutral
+    return heads
 
 
 @pytest.mark.parametrize("text", TEXTS)
