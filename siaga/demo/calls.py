@@ -36,21 +36,29 @@ class Api:
         """
         return self._good("GET", path, *await self.answer("GET", path, query=query))
 
-    async def post(self, path: str, body: Any = None) -> dict[str, Any]:
-        """Send.
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> dict[str, Any]:
+        """Send, under an idempotency key where one is needed.
 
         Raises: StoryEnded.
         """
-        return self._good("POST", path, *await self.answer("POST", path, body=body))
+        return self._good("POST", path, *await self.answer("POST", path, body=body, key=key))
 
     async def answer(
-        self, method: str, path: str, *, body: Any = None, query: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        query: Mapping[str, str] | None = None,
+        key: str | None = None,
     ) -> tuple[int, dict[str, Any]]:
         """Status and body, whatever they are. An API that is being started again is waited for.
 
         Raises: StoryEnded.
         """
         headers = {"Authorization": f"Bearer {self.credential}"} if self.credential else {}
+        if key is not None:
+            headers["Idempotency-Key"] = f'"{key}"'
         for _ in range(TRIES):
             try:
                 async with self.http.request(

@@ -1,6 +1,7 @@
 """The last part: what Siaga made of it, who was told and how fast, and what the client may see."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ POLL_S = 0.1
 # From the request that lifted the level to the verified webhook; most of it is matching and scoring.
 PROMPT_MS = 10_000
 FORBIDDEN, NOT_FOUND = 403, 404
+SECRETS_IN_ROTATION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ async def find(stage: Stage, quiet: Quiet, watched: Watched, checks: Checks) -> 
     if incident is not None:
         first_webhook_ms = await _check_webhook(stage, watched, incident, checks)
         await _acknowledge(stage, incident, checks)
+        await _check_rotation(stage, checks)
     await _check_portal(stage, checks)
     span = {"at[gte]": rfc3339(quiet.begins), "step": "1h"}
     since = {"at[gte]": rfc3339(watched.begins - timedelta(minutes=1))}
@@ -100,6 +103,32 @@ async def _acknowledge(stage: Stage, incident: dict[str, Any], checks: Checks) -
     incident.update(answer)
 
 
+async def _check_rotation(stage: Stage, checks: Checks) -> None:
+    """A new signing secret, and a delivery sent again: whoever has either secret verifies it."""
+    opened = stage.recipient.received("incident.opened") or {}
+    query = {"endpoint_id": stage.endpoint_id, "event_id": str(opened.get("webhook_id"))}
+    logged = (await stage.agency.get("/v1/webhook-deliveries", query))["data"]
+    rotated = await stage.agency.post(f"/v1/webhook-endpoints/{stage.endpoint_id}/rotate-secret")
+    stage.recipient.trust(rotated["secret"])
+    for each in logged:
+        await stage.agency.post(f"/v1/webhook-deliveries/{each['id']}/resend", key=f"again-{each['id']}")
+    again = await _heard_again(stage, opened)
+    is_kept = again is not None and again["secrets"] == SECRETS_IN_ROTATION
+    otherwise = "it did not come" if again is None else f"{again['secrets']} of 2 secrets verify it"
+    checks.that("sent again after a rotation, old and new secret verify it", is_kept, otherwise)
+
+
+async def _heard_again(stage: Stage, first: Mapping[str, Any]) -> dict[str, Any] | None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + HEAR_TIMEOUT_S
+    while loop.time() < deadline:
+        same = [each for each in stage.recipient.deliveries if each["webhook_id"] == first.get("webhook_id")]
+        if len(same) > 1:
+            return same[-1]
+        await asyncio.sleep(POLL_S)
+    return None
+
+
 async def _check_portal(stage: Stage, checks: Checks) -> None:
     """The portal's token sees its client, no other one, no author, and nothing of the agency's."""
     seen = [each["id"] for each in (await stage.portal.get("/v1/clients"))["data"]]
@@ -125,7 +154,8 @@ async def _heard(stage: Stage, event_type: str) -> dict[str, Any] | None:
 async def _deliveries(stage: Stage, checks: Checks) -> list[dict[str, Any]]:
     """The agency's log of deliveries beside the receiver's own word, the oldest first."""
     logged = await _all_sent(stage)
-    heard = {each["webhook_id"]: each for each in stage.recipient.deliveries if each["verified"]}
+    # The first time counts: one was sent again.
+    heard = {each["webhook_id"]: each for each in reversed(stage.recipient.deliveries) if each["verified"]}
     shown = [
         {**each, "verified": each["event_id"] in heard, "latency_ms": heard.get(each["event_id"], {}).get("latency_ms")}
         for each in reversed(logged)

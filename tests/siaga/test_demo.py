@@ -74,6 +74,7 @@ def test_the_whole_story_happens(demo):
         "✓ one incident was opened",
         "✓ a signed webhook told the client's own system",
         "✓ its owner took charge, and the client was told",
+        "✓ sent again after a rotation, old and new secret verify it",
         "✓ the client's portal sees its own name and nothing else",
         "webhook incident.opened ✓ sah · verified",
         "suara negatif dalam",
