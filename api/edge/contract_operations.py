@@ -42,7 +42,7 @@ def operation_of(operation: Schema, handler: Any, shapes: Shapes) -> Schema:
         made["parameters"] = parameters
     body = body_of(handler)
     if body is not None:
-        made["requestBody"] = {"required": True, "content": _contents(handler, shapes.content(body))}
+        made["requestBody"] = {"required": _needs_body(handler), "content": _contents(handler, shapes.content(body))}
     made["responses"] = responses(handler, parameters, shapes)
     if deprecation := handler.opt.get("deprecation"):
         made |= {"deprecated": True, "x-sunset": f"{deprecation.sunset:%Y-%m-%d}"}
@@ -51,6 +51,11 @@ def operation_of(operation: Schema, handler: Any, shapes: Shapes) -> Schema:
     else:
         made["x-scope"] = handler.opt["scope"]
     return made
+
+
+def _needs_body(handler: Any) -> bool:
+    declared = handler.parsed_fn_signature.parameters.get("data")
+    return declared is None or not declared.has_default
 
 
 def _contents(handler: Any, body: Schema) -> Schema:
