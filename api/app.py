@@ -38,6 +38,7 @@ from api import (
     scores,
     tokens,
     usage,
+    webhook_recoveries,
     webhooks,
 )
 from api.edge import acts, asyncapi, auth, checks, idempotency, lists, openapi
@@ -79,6 +80,7 @@ ROUTERS = [
     webhooks.router,
     event_types.router,
     deliveries.router,
+    webhook_recoveries.router,
     operations.router,
     usage.router,
     health.router,

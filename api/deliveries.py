@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get, post
 
-from api.edge.lists import Asked, Listed, Listing, listed, of_id, one_of
+from api.edge.lists import Asked, Filter, Listed, Listing, listed, of_id, one_of
 from api.edge.schema import MAY_GROW, Count, Output, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import tagged
@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.webhook_pacing import Waiting
 from storage import deliveries as records
 from storage import turns, versions, webhooks
-from storage.webhooks import DeliveryRow
+from storage.webhooks import AttemptRow, DeliveryRow
 
 EventName = Annotated[str, msgspec.Meta(max_length=100)]
 DeliveryStatus = Literal["pending", "delivered", "exhausted", "cancelled"]
@@ -44,6 +44,22 @@ class WebhookDelivery(Output, frozen=True):
     updated_at: datetime
 
 
+class LastWebhookAttempt(Output, frozen=True):
+    """What the latest try came to, in short: its status, or why no whole answer came."""
+
+    number: Count
+    started_at: datetime
+    status_code: Annotated[int, msgspec.Meta(ge=100, le=999)] | None
+    error: Annotated[str, msgspec.Meta(max_length=100)] | None
+    detail: Annotated[str, msgspec.Meta(max_length=1000)] | None
+
+
+class ListedWebhookDelivery(WebhookDelivery, frozen=True):
+    """A delivery as the list shows it: `last_attempt` says how it stands, and is null before the first try."""
+
+    last_attempt: LastWebhookAttempt | None
+
+
 class WebhookAttempt(Output, frozen=True):
     """One try: a status and the beginning of the answer, or an `error` where no whole answer came."""
 
@@ -66,7 +82,7 @@ class WebhookDeliveryWithAttempts(WebhookDelivery, frozen=True):
 class WebhookDeliveryList(Listed, frozen=True, kw_only=True):
     """A page of deliveries, newest first."""
 
-    data: Annotated[list[WebhookDelivery], msgspec.Meta(max_length=200)]
+    data: Annotated[list[ListedWebhookDelivery], msgspec.Meta(max_length=200)]
 
 
 _LISTING = Listing(
@@ -74,15 +90,25 @@ _LISTING = Listing(
         "endpoint_id": of_id("Only deliveries to this endpoint."),
         "event_id": of_id("Only deliveries of this event."),
         "status": one_of(DeliveryStatus),
+        "event_type": Filter("Types of event, separated by commas.", "[a-z0-9_.]{1,100}"),
     },
 )
 
 
 @get("/webhook-deliveries", scope="webhooks:read", summary="List webhook deliveries", listing=_LISTING)
 async def list_webhook_deliveries(request: AnyRequest, session: Session, asked: Asked) -> Response[WebhookDeliveryList]:
-    """What is and was on its way to the agency's endpoints, newest first unless told otherwise."""
+    """What is and was on its way to the agency's endpoints, newest first unless told otherwise.
+
+    `status=exhausted,cancelled` lists what was given up; `last_attempt` says why.
+    """
     page = await records.page(session, asked)
-    return listed(request, WebhookDeliveryList, [shape(row, WebhookDelivery) for row in page.rows], page)
+    last = await records.last_attempts(session, [row.id for row in page.rows])
+    data = [shape(row, ListedWebhookDelivery, last_attempt=_last(last.get(row.id))) for row in page.rows]
+    return listed(request, WebhookDeliveryList, data, page)
+
+
+def _last(attempt: AttemptRow | None) -> LastWebhookAttempt | None:
+    return None if attempt is None else shape(attempt, LastWebhookAttempt)
 
 
 @get("/webhook-deliveries/{delivery_id:str}", scope="webhooks:read", summary="Read a webhook delivery")

@@ -16,6 +16,8 @@ class OperationKind(StrEnum):
     """What an operation does, named by what it works on."""
 
     KEYWORD_BACKFILL = "keyword.backfill"
+    WEBHOOK_RECOVERY = "webhook.recovery"
+    WEBHOOK_REPLAY = "webhook.replay"
 
 
 class OperationStatus(StrEnum):
@@ -30,7 +32,11 @@ class OperationStatus(StrEnum):
 
 ENDS = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationStatus.CANCELLED})
 
-SCOPES: Mapping[OperationKind, str] = {OperationKind.KEYWORD_BACKFILL: "clients:write"}
+SCOPES: Mapping[OperationKind, str] = {
+    OperationKind.KEYWORD_BACKFILL: "clients:write",
+    OperationKind.WEBHOOK_RECOVERY: "webhooks:manage",
+    OperationKind.WEBHOOK_REPLAY: "webhooks:manage",
+}
 """The scope that starts an operation of this kind, and cancels it."""
 
 MOST_ATTEMPTS = 6

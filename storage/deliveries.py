@@ -89,6 +89,14 @@ async def page(session: AsyncSession, asked: Asked) -> Page[DeliveryRow]:
     return await paging.page_of(session, select(DeliveryRow), DeliveryRow, asked)
 
 
+async def last_attempts(session: AsyncSession, delivery_ids: Sequence[UUID]) -> dict[UUID, AttemptRow]:
+    """The latest attempt at each of these deliveries that was tried at all."""
+    latest = (DeliveryRow.id == AttemptRow.delivery_id) & (DeliveryRow.attempt_count == AttemptRow.number)
+    statement = select(AttemptRow).join(DeliveryRow, latest).where(DeliveryRow.id.in_(delivery_ids))
+    rows = await session.execute(statement)
+    return {row.delivery_id: row for row in rows.scalars()}
+
+
 async def attempts_of(session: AsyncSession, delivery_id: UUID, *, limit: int) -> Sequence[AttemptRow]:
     """The latest attempts at a delivery, newest first."""
     statement = select(AttemptRow).where(AttemptRow.delivery_id == delivery_id)

@@ -158,4 +158,10 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     },
     "change_webhook_endpoint": lambda _: {"description": "pager lain", "headers": {"x-team": "malam"}},
     "rotate_webhook_secret": lambda _: {"end_previous": True},
+    "recover_webhook_endpoint": lambda _: {"since": (datetime.now(UTC) - timedelta(days=1)).isoformat()},
+    "replay_to_webhook_endpoint": lambda _: {
+        "after": (datetime.now(UTC) - timedelta(days=1)).isoformat(),
+        "before": datetime.now(UTC).isoformat(),
+        "event_types": ["incident.opened"],
+    },
 }
