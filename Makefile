@@ -1,6 +1,6 @@
 # `make help` lists what there is; `make check` and `make test` are what CI runs.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check contract bench hostile openapi lock clean
+.PHONY: help setup run demo test check contract bench hostile chaos openapi lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -52,6 +52,9 @@ bench: setup  ## the figures of speed, with their ratios
 
 hostile: setup  ## all bad input against every operation over TCP, about five minutes; fails on what may never happen
 	@$(BIN)/python -m tests.hostile
+
+chaos: setup  ## webhooks while workers, Redis and PostgreSQL are struck, some minutes; fails where one is lost
+	@$(BIN)/python -m tests.chaos
 
 openapi: setup  ## write openapi/openapi.json and asyncapi.json from the app
 	@$(BIN)/siaga openapi

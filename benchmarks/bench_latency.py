@@ -73,7 +73,8 @@ def serving() -> Generator[up.House]:
     with tempfile.TemporaryDirectory(prefix="siaga-bench-") as home:
         asyncio.run(_keep_commit_times(Path(home)))
         environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        environ |= {"SIAGA_HOME": home, "API_PORT": str(_free_port()), "ALLOW_PRIVATE_WEBHOOK_TARGETS": "127.0.0.0/8"}
+        environ |= {"PYTHONPATH": str(Path(__file__).resolve().parents[1]), "SIAGA_HOME": home}
+        environ |= {"API_PORT": str(_free_port()), "ALLOW_PRIVATE_WEBHOOK_TARGETS": "127.0.0.0/8"}
         with up.house(environ, lambda _: None) as running:
             yield running
 

@@ -1,4 +1,4 @@
-"""The loop that tells endpoints what has happened, many deliveries at a time, in every worker (decision 21).
+"""The loop that tells endpoints what has happened, many deliveries at a time, in every worker (decision 22).
 
 Events are fanned out and deliveries are taken in batches straight from the outbox, sent side by side, and settled in
 batches: while one batch is being written down, what arrives meanwhile becomes the next. Nothing is kept here that a
@@ -39,9 +39,12 @@ AT_ONCE = 8
 ASIDE = 2
 """Rows at a time that are seen to one by one: those of one endpoint wait for each other, and hold a connection."""
 
+UNSETTLED = 16
+"""Parcels for one host that are being sent or have arrived unsettled: no more than these does a death repeat."""
+
 POLL_S = 0.5
 RETRY_S = 0.5
-GATHERING_S = 0.01
+GATHERING_S = 0.005
 """How long what has arrived waits for company before it is written down: what a death in between repeats."""
 
 ROUNDS = 5
@@ -53,14 +56,22 @@ LONGEST_SETTLING = timedelta(minutes=2)
 Sent = tuple[Parcel, Result]
 
 
+class _Lane:
+    """The way to one host."""
+
+    def __init__(self) -> None:
+        self.sends = asyncio.Semaphore(AT_ONCE)
+        self.unsettled = asyncio.Semaphore(UNSETTLED)
+
+
 class Dispatcher:
     """One worker's share of the telling: `run` until cancelled, then `finish`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._held: Counter[UUID] = Counter()
-        self._hosts: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         self._aside = asyncio.Semaphore(ASIDE)
+        self._lanes: defaultdict[str, _Lane] = defaultdict(_Lane)
         self._arrived: deque[Sent] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[None] | None = None
@@ -115,14 +126,14 @@ class Dispatcher:
             await self._room.wait()
 
     async def _fan_out(self, agency_id: UUID) -> int:
-        async with tenant_connection(self._context.db, agency_id) as connection:
+        async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
             return await parcels.fan_out_next(connection, agency_id, _noted, now=self._context.clock(), limit=BATCH)
 
     async def _take(self, agency_id: UUID) -> int:
         now = self._context.clock()
         until = webhooks.held_until(self._context, now)
         busy = [endpoint_id for endpoint_id, count in self._held.items() if count >= BUSY]
-        async with tenant_connection(self._context.db, agency_id) as connection:
+        async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
             taken = await parcels.take(connection, agency_id, now=now, until=until, limit=BATCH, busy=busy)
         for parcel in taken.parcels:
             self._held[parcel.endpoint.id] += 1
@@ -143,15 +154,17 @@ class Dispatcher:
             log.error("a delivery is left until its hold has run out", exc_info=accident)
 
     async def _send(self, parcel: Parcel) -> None:
-        result = None
+        lane = self._lane(parcel)
+        result, is_counted = None, False
         try:
-            async with self._hosts[urlsplit(parcel.endpoint.url).netloc]:
-                if self._may_still_send(parcel):
+            is_counted = await lane.unsettled.acquire()
+            async with lane.sends:
+                if not self._is_ending and webhooks.may_still_send(self._context, parcel):
                     with following_up(parcel.due, "deliver"):
                         result = await webhooks.attempt(self._context, parcel)
         finally:
             if result is None:
-                self._let_go(parcel)
+                self._let_go(parcel, is_counted=is_counted)
                 await asyncio.shield(self._hand_back(parcel))
             else:
                 self._settle_soon((parcel, result))
@@ -163,16 +176,16 @@ class Dispatcher:
             self._held[parcel.endpoint.id] += 1
             await self._send(parcel)
 
-    def _may_still_send(self, parcel: Parcel) -> bool:
-        """Whether the longest send would end, and be written down, before somebody else may take the parcel."""
-        longest = timedelta(seconds=self._context.settings.webhook_timeout_s)
-        return not self._is_ending and self._context.clock() + longest + webhooks.RECORDING / 2 <= parcel.held_until
-
     async def _hand_back(self, parcel: Parcel) -> None:
-        async with tenant_connection(self._context.db, parcel.due.agency_id) as connection:
+        async with tenant_connection(self._context.db, parcel.due.agency_id, by_keys=True) as connection:
             await parcels.hand_back(connection, parcel.due.agency_id, [parcel])
 
-    def _let_go(self, parcel: Parcel) -> None:
+    def _lane(self, parcel: Parcel) -> "_Lane":
+        return self._lanes[urlsplit(parcel.endpoint.url).netloc]
+
+    def _let_go(self, parcel: Parcel, *, is_counted: bool = True) -> None:
+        if is_counted:
+            self._lane(parcel).unsettled.release()
         self._held[parcel.endpoint.id] -= 1
         if self._held[parcel.endpoint.id] == BUSY - 1:
             self._wake.set()

@@ -30,8 +30,8 @@ from storage.webhooks import DeliveryRow, EndpointRow
 
 log = logging.getLogger("siaga.webhooks")
 
-RECORDING = timedelta(seconds=15)
-"""How long, after the longest send, a worker may take to record what came of it."""
+LEAST_RECORDING_S = 5.0
+"""How long, after the longest send, a worker may take at least to record what came of it."""
 
 CLOCK_DRIFT = timedelta(seconds=1)
 """How far two workers' clocks may be apart without one taking the other's due row for an early one."""
@@ -44,7 +44,7 @@ async def fan_out(context: Context, due: Due) -> None:
 
     May run twice: an endpoint has at most one delivery of an event.
     """
-    async with tenant_connection(context.db, due.agency_id) as connection:
+    async with tenant_connection(context.db, due.agency_id, by_keys=True) as connection:
         cause = causes.present()
         await parcels.fan_out_these(connection, due.agency_id, [due.id], lambda _: cause, now=context.clock())
 
@@ -55,7 +55,7 @@ async def deliver(context: Context, due: Due) -> None:
     May run twice, even at once: a delivery being sent is left alone, and one that has ended is not sent.
     """
     now = context.clock()
-    async with tenant_connection(context.db, due.agency_id) as connection:
+    async with tenant_connection(context.db, due.agency_id, by_keys=True) as connection:
         taken = await parcels.take_these(
             connection, due.agency_id, [due.id], now=now, until=held_until(context, now), due_by=now + CLOCK_DRIFT
         )
@@ -69,7 +69,18 @@ async def deliver(context: Context, due: Due) -> None:
 
 def held_until(context: Context, now: datetime) -> datetime:
     """How long a delivery that is taken now is left alone by others: for the longest send, and to record it."""
-    return now + timedelta(seconds=context.settings.webhook_timeout_s) + RECORDING
+    return now + timedelta(seconds=longest_send_s(context) + max(LEAST_RECORDING_S, longest_send_s(context)))
+
+
+def may_still_send(context: Context, parcel: Parcel) -> bool:
+    """Whether the longest send would end, and could be written down, before somebody else may take the parcel."""
+    least = timedelta(seconds=longest_send_s(context) + LEAST_RECORDING_S / 2)
+    return context.clock() + least <= parcel.held_until
+
+
+def longest_send_s(context: Context) -> float:
+    """After so long a receiver is not waited for any longer."""
+    return context.settings.webhook_timeout_s
 
 
 async def attempt(context: Context, parcel: Parcel) -> Result:
@@ -96,7 +107,7 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
     ]
     settled: set[UUID] = set()
     if arrived:
-        async with tenant_connection(context.db, agency_id) as connection:
+        async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
             settled = await parcels.settle(connection, agency_id, arrived, now=context.clock())
     for parcel, result in sent:
         if parcel.delivery_id not in settled:

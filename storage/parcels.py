@@ -52,6 +52,8 @@ class Taken:
         return len(self.parcels) + len(self.others)
 
 
+# Looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and without
+# statistics, all rows of the agency would be read.
 # `due` holds rows of the outbox, `free` those of their deliveries that nobody holds; the caller sees to the rest.
 _TAKE = """
     with due as (
@@ -59,14 +61,18 @@ _TAKE = """
         where o.agency_id = $1 and o.available_at <= $4 and {which}
         order by o.available_at limit $5 for update skip locked
     ), free as (
-        select d.id from due
-        join webhook_deliveries d on d.agency_id = $1 and d.id = due.subject_id
-        join webhook_endpoints e on e.agency_id = $1 and e.id = d.endpoint_id
-        where d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2) and e.is_enabled
+        select d.place from due
+        cross join lateral (
+            select d.ctid as place, d.endpoint_id from webhook_deliveries d
+            where d.agency_id = $1 and d.id = due.subject_id
+                and d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2)
+            limit 1 for no key update skip locked
+        ) d
+        join webhook_endpoints e on e.agency_id = $1 and e.id = d.endpoint_id and e.is_enabled
             and not e.ordered and e.rate_per_minute is null and e.circuit_until is null
-        for update of d skip locked
     ), held as (
-        update webhook_deliveries d set sending_until = $3 from free where d.agency_id = $1 and d.id = free.id
+        update webhook_deliveries d set sending_until = $3
+        where d.agency_id = $1 and d.ctid = any (array(select place from free))
         returning d.id, d.event_id, d.endpoint_id
     ), leased as (
         update outbox o set leased_until = $3 from due where o.agency_id = $1 and o.id = due.id
@@ -149,14 +155,17 @@ _SETTLE = """
             $9::int[], $10::text[], $11::text[])
         as n (id, held_until, outbox_id, attempt_id, started_at, duration_ms, status_code, headers, response)
     ), ours as (
-        select d.id from webhook_deliveries d join sent on sent.id = d.id
-        where d.agency_id = $1 and d.sending_until = sent.held_until and d.status = 'pending'
-        order by d.id for no key update of d
+        select d.place from (select id, held_until from sent order by id) as sent
+        cross join lateral (
+            select d.ctid as place from webhook_deliveries d
+            where d.agency_id = $1 and d.id = sent.id and d.sending_until = sent.held_until and d.status = 'pending'
+            limit 1 for no key update
+        ) d
     ), settled as (
         update webhook_deliveries d
         set status = 'delivered', delivered_at = $2, next_attempt_at = null, sending_until = null,
             attempt_count = attempt_count + 1, version = version + 1, updated_at = $2
-        from ours where d.agency_id = $1 and d.id = ours.id
+        where d.agency_id = $1 and d.ctid = any (array(select place from ours))
         returning d.id, d.client_id, d.attempt_count
     ), noted as (
         insert into webhook_attempts (agency_id, id, delivery_id, client_id, number, started_at, duration_ms,

@@ -60,6 +60,7 @@ async def test_many_events_arrive_once_each_at_every_endpoint(desk, monkeypatch)
 
 async def test_eighty_deliveries_cost_hardly_more_statements_than_one(desk, monkeypatch):
     monkeypatch.setattr(dispatch, "GATHERING_S", 0.3)
+    monkeypatch.setattr(dispatch, "UNSETTLED", 100)
     client_id = await desk.client()
     async with receiving(204) as receiver:
         await desk.endpoint(receiver.url)

@@ -25,7 +25,9 @@ from standardwebhooks import Webhook
 from core.settings import Settings
 from siaga import embedded
 from storage.engine import open_database
+from tests.chaos.storm import Plan, blow
 from tests.conftest import found_agency
+from tests.served import ROOT
 
 BATCHES, SIZE = 40, 25
 QUIET = 120
@@ -44,7 +46,12 @@ async def house(home: str) -> AsyncIterator[tuple[psutil.Process, str]]:
     """`siaga up` as a person types it, on a home and a port of its own."""
     port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "REDIS_"))}
-    environ |= {"SIAGA_HOME": home, "API_PORT": str(port), "ALLOW_PRIVATE_WEBHOOK_TARGETS": "127.0.0.0/8"}
+    environ |= {
+        "SIAGA_HOME": home,
+        "PYTHONPATH": str(ROOT),
+        "API_PORT": str(port),
+        "ALLOW_PRIVATE_WEBHOOK_TARGETS": "127.0.0.0/8",
+    }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "siaga", "up", env=environ, stdout=asyncio.subprocess.DEVNULL
     )
@@ -164,6 +171,16 @@ async def attack(parent: psutil.Process, redis_url: str, random: Random) -> list
                 process.kill()
                 struck.append(name)
     return struck
+
+
+async def test_webhooks_pass_through_a_short_storm(tmp_path: Path):
+    """`make chaos` in small: the same storm, with one blow of each kind at least."""
+    plan = Plan(
+        events=200, pace=50, workers=2, kills=(1.0, 2.0), floods=1, crashes=1, most_calm_s=60, most_repeated=0.1
+    )
+    seen = await blow(plan, tmp_path, lambda _: None)
+    assert seen.misses(plan) == []
+    assert len(seen.arrived) == 200
 
 
 @pytest.mark.timeout(300)
