@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import NotFound
 from core.operations import Step
 from jobs.context import Context
-from storage import recoveries
+from storage import recoveries, turns
 from storage import webhooks as endpoints
 from storage.operations import OperationRow
 from storage.recoveries import Place, Seen
@@ -27,7 +27,7 @@ async def recover(context: Context, session: AsyncSession, operation: OperationR
     Raises: `NotFound` where the endpoint was removed; `Conflict` where it was switched off.
     """
     asked, now = operation.parameters, context.clock()
-    endpoint = await _endpoint(session, asked)
+    endpoint = await _endpoint(session, operation, now)
     since, until = datetime.fromisoformat(asked["since"]), datetime.fromisoformat(asked["until"])
     place = _place(operation.cursor, since)
     connection = await driver_of(session)
@@ -42,7 +42,7 @@ async def replay(context: Context, session: AsyncSession, operation: OperationRo
     Raises: as `recover`.
     """
     asked, now = operation.parameters, context.clock()
-    endpoint = await _endpoint(session, asked)
+    endpoint = await _endpoint(session, operation, now)
     since, until = datetime.fromisoformat(asked["after"]), datetime.fromisoformat(asked["before"])
     place, types = _place(operation.cursor, since), asked["event_types"]
     connection = await driver_of(session)
@@ -53,11 +53,13 @@ async def replay(context: Context, session: AsyncSession, operation: OperationRo
     return _step(seen, since, until, counts, _deliveries(endpoint, None))
 
 
-async def _endpoint(session: AsyncSession, asked: Mapping[str, Any]) -> EndpointRow:
-    endpoint = await endpoints.find_locked(session, UUID(asked["endpoint_id"]))
+async def _endpoint(session: AsyncSession, operation: OperationRow, now: datetime) -> EndpointRow:
+    endpoint = await endpoints.find_locked(session, UUID(operation.parameters["endpoint_id"]))
     if endpoint is None:
         raise NotFound
     endpoints.require_enabled(endpoint)
+    if operation.cursor is None:
+        await turns.let_probe(session, endpoint, now=now)
     return endpoint
 
 

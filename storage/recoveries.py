@@ -46,7 +46,7 @@ _AGAIN = """
         update webhook_deliveries d
         set status = 'pending', next_attempt_at = $4, delivered_at = null, version = version + 1, updated_at = $4,
             ladder_from = case when d.status = 'pending' then d.ladder_from else d.attempt_count end,
-            sending_until = null
+            sending_until = null, waiting_for = null
         from found where d.agency_id = $1 and d.id = found.id
         returning d.id
     )

@@ -46,6 +46,7 @@ async def finished(caller: Caller, desk, operation_id):
 
 async def give_up(desk, status="exhausted"):
     """Let every delivery that is pending come to its end."""
+    await desk.work()
     while pending := await desk.all(DeliveryRow, DeliveryRow.status == "pending"):
         desk.clock.now = max(desk.clock.now, min(row.next_attempt_at for row in pending))
         await desk.work()
@@ -60,7 +61,7 @@ async def test_what_failed_since_a_time_is_sent_again_and_nothing_else(caller, d
     monkeypatch.setattr(recoveries, "ROWS_A_STEP", 2)
     client_id = await desk.client()
     async with receiving(204) as receiver:
-        endpoint_id, secret = await desk.endpoint(receiver.url)
+        endpoint_id, secret = await desk.endpoint(receiver.url, "incident.opened")
         receiver.answers = [500]
         desk.clock.forward(days=-20)
         before = await desk.happens(client_id)
@@ -195,3 +196,24 @@ async def test_an_endpoint_that_is_off_unknown_or_of_others_is_sent_nothing(
     assert (refused.status_code, refused.json()["code"]) == (409, "endpoint_disabled")
     assert await desk.all(AttemptRow) == []
     assert len(await desk.all(OperationRow)) == 1
+
+
+async def test_a_portal_has_its_own_clients_endpoints_sent_again_and_no_others(caller, app: Gate, db, desk):
+    ours, other = await desk.client(), await desk.client()
+    key = await issue_key(db, caller.agency.id, role=Role.PORTAL_VIEWER, scopes=("webhooks:manage",), client_id=ours)
+    body = {"since": iso(desk.clock() - timedelta(hours=1))}
+    async with receiving(500) as receiver, calling(app, key) as portal:
+        own, _ = await desk.endpoint(receiver.url, "incident.opened", client_id=ours)
+        others = [
+            (await desk.endpoint(receiver.url, "incident.closed", client_id=client))[0] for client in (other, None)
+        ]
+        for endpoint_id in others:
+            assert (await portal.post(path(endpoint_id, "recover"), json=body, headers=keyed())).status_code == 404
+        await desk.happens(ours)
+        await give_up(desk)
+        receiver.answers = [204]
+        receiver.received.clear()
+        answer = await portal.post(path(own, "recover"), json=body, headers=keyed())
+        assert (answer.status_code, answer.json()["status"]) == (202, "queued"), answer.text
+        ended = await finished(caller, desk, answer.json()["id"])
+    assert (ended["status"], ended["counts"]["sent_again"], len(receiver.received)) == ("succeeded", 1, 1)
