@@ -17,9 +17,10 @@ def require_recent(since: datetime, pointer: str, *, now: datetime) -> None:
     Raises: `Invalid`, which names the field.
     """
     if since > now:
-        raise _refused("in_the_future", "Name a time that has passed.", pointer)
+        raise _refused(FieldProblem("in_the_future", "Name a time that has passed.", pointer=pointer))
     if since < now - REPLAY_WINDOW:
-        raise _refused("too_long_ago", "Events are kept for thirty days: name a later time.", pointer)
+        detail = "Events are kept for thirty days: name a later time."
+        raise _refused(FieldProblem("too_long_ago", detail, pointer=pointer))
 
 
 def require_span(after: datetime, before: datetime, *, now: datetime) -> None:
@@ -29,7 +30,7 @@ def require_span(after: datetime, before: datetime, *, now: datetime) -> None:
     """
     require_recent(after, "/after", now=now)
     if before <= after:
-        raise _refused("span", "`before` has to be later than `after`.", "/before")
+        raise _refused(FieldProblem("span", "`before` has to be later than `after`.", pointer="/before"))
 
 
 def replayed(subscribed: Sequence[str], asked: Sequence[str] | None) -> list[str]:
@@ -41,11 +42,10 @@ def replayed(subscribed: Sequence[str], asked: Sequence[str] | None) -> list[str
     for place, name in enumerate(asked or ()):
         if name not in told:
             known = ", ".join(told) or "none that can be told again"
-            raise _refused(
-                "not_subscribed", f"The endpoint is not told this type. It is told: {known}.", f"/event_types/{place}"
-            )
+            detail = f"The endpoint is not told this type. It is told: {known}."
+            raise _refused(FieldProblem("not_subscribed", detail, pointer=f"/event_types/{place}"))
     return list(told if asked is None else dict.fromkeys(asked))
 
 
-def _refused(code: str, detail: str, pointer: str) -> Invalid:
-    return Invalid("A field is refused.", problems=[FieldProblem(code, detail, pointer=pointer)])
+def _refused(problem: FieldProblem) -> Invalid:
+    return Invalid("A field is refused.", problems=[problem])

@@ -71,6 +71,7 @@ async def test_what_failed_since_a_time_is_sent_again_and_nothing_else(caller, d
         failed = [await desk.happens(client_id) for _ in range(3)]
         await give_up(desk)
         receiver.answers = [204]
+        desk.clock.forward(minutes=11)  # the circuit rests no longer
         fine = await desk.happens(client_id)
         await desk.work()
         receiver.received.clear()
