@@ -173,8 +173,16 @@ async def test_a_delivery_is_listed_by_each_filter_and_read_with_its_attempts(ca
     (attempt,) = read.pop("attempts")
     assert (attempt["number"], attempt["status_code"], attempt["response"]) == (1, 500, "no")
     assert (await caller.get(path)).headers["etag"]
-    for query in (f"endpoint_id={read['endpoint_id']}", f"event_id={read['event_id']}", "status=pending,exhausted"):
-        assert (await caller.get(f"/v1/webhook-deliveries?{query}")).json()["data"] == [read]
+    last = {name: attempt[name] for name in ("number", "started_at", "status_code", "error", "detail")}
+    queries = (
+        f"endpoint_id={read['endpoint_id']}",
+        f"event_id={read['event_id']}",
+        "status=pending,exhausted",
+        f"status=pending&event_type=incident.opened,{read['event_type']}",
+    )
+    for query in queries:
+        assert (await caller.get(f"/v1/webhook-deliveries?{query}")).json()["data"] == [read | {"last_attempt": last}]
+    assert (await caller.get("/v1/webhook-deliveries?event_type=incident.opened")).json()["data"] == []
     assert len((await caller.get("/v1/webhook-deliveries")).json()["data"]) == 2
 
 
