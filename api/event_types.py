@@ -30,8 +30,8 @@ class EventTypeInWords(Output, frozen=True):
 
     type: EventName
     description: Annotated[str, msgspec.Meta(max_length=400)]
-    schema: BodySchema
-    example: BodyExample
+    body_schema: BodySchema
+    body_example: BodyExample
 
 
 class EventTypeList(Listed, frozen=True, kw_only=True):
@@ -51,7 +51,10 @@ async def list_event_types() -> EventTypeList:
 def described(event: EventType) -> EventTypeInWords:
     """A public type as it is listed."""
     return EventTypeInWords(
-        type=event.value, description=DESCRIPTIONS[event], schema=schema_of(event), example=example_of_event(event)
+        type=event.value,
+        description=DESCRIPTIONS[event],
+        body_schema=schema_of(event),
+        body_example=example_of_event(event),
     )
 
 

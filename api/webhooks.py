@@ -109,7 +109,10 @@ class WebhookEndpoint(Output, frozen=True):
     rate_per_minute: Rate | None
     ordered: bool
     signatures: Annotated[list[Annotated[Signature, MAY_GROW]], msgspec.Meta(max_length=10)]
-    public_key: Annotated[str, msgspec.Meta(max_length=100, examples=[None])] | None
+    public_key: (
+        Annotated[str, msgspec.Meta(max_length=100, examples=["whpk_n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="])]
+        | None
+    )
     circuit: Circuit
     is_enabled: bool
     disabled_reason: Annotated[Literal["switched_off", "gone", "failing"], MAY_GROW] | None

@@ -252,5 +252,5 @@ async def test_the_listed_event_types_are_those_one_may_subscribe_to(caller: Cal
     webhooks = (await caller.get("/openapi.json")).json()["webhooks"]
     for row in listed:
         content = webhooks[row["type"]]["post"]["requestBody"]["content"]["application/json"]
-        assert content["example"] == row["example"]
-        assert row["example"]["type"] == row["schema"]["properties"]["type"]["const"] == row["type"]
+        assert content["example"] == row["body_example"]
+        assert row["body_example"]["type"] == row["body_schema"]["properties"]["type"]["const"] == row["type"]

@@ -30,7 +30,7 @@ async def desk(db, settings, agency):
 @pytest.fixture
 async def schemas(caller):
     listed = (await caller.get("/v1/event-types")).json()["data"]
-    return {row["type"]: Draft202012Validator(row["schema"], format_checker=FormatChecker()) for row in listed}
+    return {row["type"]: Draft202012Validator(row["body_schema"], format_checker=FormatChecker()) for row in listed}
 
 
 async def incident_events(desk):
@@ -76,7 +76,7 @@ async def test_every_type_is_sent_as_its_schema_says(desk, db, agency, caller, s
 
 async def test_a_body_that_strays_from_its_schema_is_noticed(caller, schemas):
     for row in (await caller.get("/v1/event-types")).json()["data"]:
-        schema, example = schemas[row["type"]], row["example"]
+        schema, example = schemas[row["type"]], row["body_example"]
         assert list(schema.iter_errors(example)) == []
         assert schema.is_valid(example | {"a_field_of_tomorrow": 1})
         for field in ("id", "timestamp", "api_version", "data"):
