@@ -304,6 +304,8 @@ def test_the_contract_tells_of_the_key_wherever_it_is_taken():
     assert {name for name, key in keys.items() if key and key["required"]} == {
         "resend_webhook_delivery",
         "create_invitation",
+        "recover_webhook_endpoint",
+        "replay_to_webhook_endpoint",
     }
     for name, told in posts.items():
         main = next(answer for status, answer in told["responses"].items() if status.startswith("2"))
