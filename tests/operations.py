@@ -54,6 +54,10 @@ class Operation:
     def has_body(self) -> bool:
         return "requestBody" in self.told
 
+    @property
+    def needs_body(self) -> bool:
+        return self.has_body and self.told["requestBody"]["required"]
+
     async def call(
         self, http: Any, ids: Ids, *, query: Ids | None = None, body: Any = None, headers: Ids | None = None
     ) -> httpx.Response:
