@@ -1,12 +1,14 @@
 """The weights of every stretch of text seen lately, so that a known one costs a single look-up."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from core.sentiment.cues import hinted
 from core.sentiment.features import is_spelled, piece_keys
 from core.sentiment.keys import POWERS, Index, Keys, Places, code_points, keys_of
-from core.sentiment.tokens import BETWEEN, LINK, USER, Stretch, cuts, role, words_of
+from core.sentiment.tokens import BETWEEN, LINK, MASKS, USER, Stretch, cuts, placed_words, role, words_of
 from core.sentiment.weights import Column, Table, Weights
 
 # Stretches that are remembered beside the model's own words; past it the memory starts anew.
@@ -22,7 +24,7 @@ FIRST, LAST, FLAGS = len(Column), len(Column) + 1, len(Column) + 2
 _WIDTH = len(Column) + 3
 
 # Stretches that are masked are not remembered: there is no end of users and links.
-_MASKS = frozenset({USER, LINK})
+_PASSING = frozenset({USER, LINK})
 
 
 class Flag:
@@ -33,6 +35,7 @@ class Flag:
     STOPS_AFTER = 4
     RUMOUR = 8
     THREAT = 16
+    SILENT = 32  # masks, and what it knows nothing of: a post of nothing else is not read
 
 
 # What a word alone does to its neighbours, by its role.
@@ -67,8 +70,10 @@ class Memory:
         self._pieces.add(keys_of(weights.pieces), np.arange(len(weights.pieces)))
         self._piece_weights = weights.piece_weights
         nothing = np.zeros((1, len(Column)), dtype=np.int32)
-        self._plain = np.vstack([nothing, weights.plain, nothing])
-        self._negated = np.vstack([nothing, weights.negated, nothing])
+        self._plain: Sums = np.vstack([nothing, weights.plain, nothing], dtype=np.int32)
+        self._negated: Sums = np.vstack([nothing, weights.negated, nothing], dtype=np.int32)
+        self._speaks = self._plain[:, Column.NORM] > 0
+        self._speaks[[row for row, word in enumerate(self._known) if word in MASKS]] = False
         self._base = np.uint64(len(self._known))
         self._pairs = Index(len(weights.pairs))
         self._pairs.add(self._pair_keys(*(weights.pairs.T + 1)), np.arange(len(weights.pairs)))
@@ -94,6 +99,22 @@ class Memory:
             rows[unknown] = self._learn(found, new)[places]
         return rows
 
+    def words_of(self, stretch: str) -> list[tuple[int, int, list[str]]]:
+        """The words of a stretch of folded text by the token they come from, with its place in the stretch."""
+        return placed_words(stretch, self._spellings, self._names)
+
+    def weights_of(self, words: Sequence[str]) -> tuple[Sums, Sums, Sums]:
+        """Of each word its number, what it weighs, and what it weighs more in a negation scope. Nothing is learned."""
+        numbers: Sums = np.array([self._words.get(word, 0) if word else 0 for word in words], dtype=np.int32)
+        plain: Sums = self._plain[numbers]
+        spelled = [place for place, word in enumerate(words) if not numbers[place] and is_spelled(word)]
+        if spelled:
+            keys, owners = piece_keys([words[place] for place in spelled])
+            found = self._pieces.find(keys)
+            hits = np.flatnonzero(found >= 0)
+            np.add.at(plain, np.array(spelled)[owners[hits]], self._piece_weights[found[hits]])
+        return numbers, plain, self._negated[numbers]
+
     def pairs(self, left: Sums, right: Sums) -> tuple[Places, Table]:
         """Which of these neighbouring words are pairs that the model knows, and the pairs' weights."""
         found = self._pairs.find(self._pair_keys(left, right))
@@ -117,7 +138,7 @@ class Memory:
             number = known.get(words[0], 0)
             if len(words) == 1 and number and flags.get(place, 0) == hints.get(number, 0):
                 rows.append(number)
-                if words[0] in _MASKS:
+                if words[0] in _PASSING:
                     passing.append(place)
                 continue
             rows.append(self._size + len(new.facts))
@@ -137,17 +158,20 @@ class Memory:
         """Sum the weights of new stretches into their rows."""
         start, stop = self._size, self._size + len(new.facts)
         sums = np.zeros((len(new.facts), len(Column)))
+        speaks = np.zeros(len(new.facts), dtype=np.bool_)
         if new.spelled:
             keys, places = piece_keys(new.spelled)
             found = self._pieces.find(keys)
             hits = np.flatnonzero(found >= 0)
             weights = self._piece_weights.take(found[hits], axis=0).T.astype(np.float64)
             places = np.array(new.spelled_places)[places[hits]]
+            speaks[places] = True
             for column in Column:
                 sums[:, column] = np.bincount(places, weights=weights[column], minlength=len(sums))
         if new.joined:
             rows = np.array(new.joined)
             sums[rows] += np.add.reduceat(self._plain[new.words], new.starts)
+            speaks[rows] |= np.logical_or.reduceat(self._speaks[new.words], new.starts)
             self.turned[start + rows] = np.add.reduceat(self._negated[new.words], new.starts)
             left, right = np.array(new.words[:-1]), np.array(new.words[1:])
             left[np.array(new.starts[1:], dtype=np.int64) - 1] = 0
@@ -155,6 +179,7 @@ class Memory:
             np.add.at(sums, rows[np.searchsorted(new.starts, hits, side="right") - 1], weights)
         self.rows[start:stop, : len(Column)] = sums
         self.rows[start:stop, FIRST:] = new.facts
+        self.rows[start:stop, FLAGS] |= Flag.SILENT * ~speaks
         self._size = stop
 
     def _start_anew(self) -> None:
@@ -173,6 +198,7 @@ class Memory:
         self.rows[own, FIRST] = self.rows[own, LAST] = own
         words = ["", *self._known[1:]]
         self.rows[own, FLAGS] = [effect([word]) | self._hints.get(row, 0) for row, word in enumerate(words)]
+        self.rows[own, FLAGS] |= Flag.SILENT * ~self._speaks
         self._index = Index(capacity)
         self._taken = 0
         itself = [row for row, word in enumerate(self._known) if self._is_itself(word)]

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sentiment.cues import hoax_cue, threatens
+from core.sentiment.explanation import Explanation, strengths
 from core.sentiment.keys import Places
 from core.sentiment.memory import FIRST, FLAGS, LAST, MOST_LETTERS, Flag, Memory, Sums
 from core.sentiment.reading import Label, Language, Reading
+from core.sentiment.spans import words_of
 from core.sentiment.tokens import BETWEEN, NEGATION_REACH, fold
 from core.sentiment.weights import Column, Weights, decode
+from core.sentiment.wording import marks
 
 # Posts that are read in one go.
 BATCH = 1_000
@@ -68,6 +71,27 @@ class Reader:
             batch.append(folded)
         return readings + self._read_batch(batch) if batch else readings
 
+    def explain(self, text: str) -> Explanation:
+        """The reading of one post, the spans of it that decided, and what else it is. Any text is answered."""
+        return self.explain_many([text])[0]
+
+    def explain_many(self, texts: Sequence[str]) -> list[Explanation]:
+        """The explanation of each post, in order."""
+        return [self._explained(text, reading) for text, reading in zip(texts, self.read_many(texts), strict=True)]
+
+    def _explained(self, text: str, reading: Reading) -> Explanation:
+        words = words_of(text, self._memory)
+        spans, rest = words.spans(self._scales)
+        return Explanation(
+            reading=reading,
+            strengths=strengths(reading),
+            labels=marks(reading, words.words, words.negators),
+            spans=tuple(spans),
+            rest=rest,
+            bias=float(self._biases[Column.POSITIVE] - self._biases[Column.NEGATIVE]),
+            undetermined=words.undetermined(),
+        )
+
     def _read_batch(self, folded: list[str]) -> list[Reading]:
         joined = f" {BETWEEN} ".join(["", *folded])
         if joined.count(BETWEEN) > len(folded):
@@ -77,7 +101,9 @@ class Reader:
             rows = self._memory.look_up(joined)
             weighed, flags = self._weigh(rows)
         starts = np.flatnonzero(rows == 0)
-        logits = self._logits(np.add.reduceat(weighed, starts, axis=1).T)
+        sums = np.add.reduceat(weighed, starts, axis=1)
+        sums[:, np.bitwise_and.reduceat(flags, starts) & Flag.SILENT > 0] = 0.0
+        logits = self._logits(sums.T)
         shares = _shares(logits)
         polarity = shares[:, 2] - shares[:, 0]
         cues = np.bitwise_or.reduceat(flags, starts)

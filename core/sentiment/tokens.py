@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 READ_LIMIT = 5_000
 
 USER, LINK, NUMBER, NAME = "<user>", "<link>", "<number>", "<name>"
+# What stands for something that must not decide.
+MASKS = frozenset({USER, LINK, NUMBER, NAME})
 
 _TOKEN = re.compile(
     r"(?!https?:/|www\.)[^\W\d_]+(?:['-][^\W\d_]+)*2?"  # words, with "enak-enak", "don't" and "bisa2" in one piece
@@ -153,6 +155,17 @@ def words_of(stretch: str, spellings: Mapping[str, str], names: frozenset[str]) 
     for token in _TOKEN.findall(stretch):
         words += [""] if token in _SILENT else _normalise(token, spellings, names)
     return words or [""]
+
+
+def placed_words(stretch: str, spellings: Mapping[str, str], names: frozenset[str]) -> list[tuple[int, int, list[str]]]:
+    """What `words_of` gives, by the token it comes from: where that starts and ends in the stretch."""
+    if stretch.isalpha():
+        return [(0, len(stretch), _spelled(stretch, spellings, names))]
+    found = [
+        (token.start(), token.end(), [""] if token[0] in _SILENT else _normalise(token[0], spellings, names))
+        for token in _TOKEN.finditer(stretch)
+    ]
+    return found or [(0, len(stretch), [""])]
 
 
 def role(word: str) -> Role:
