@@ -3,7 +3,7 @@
 Source: draft-ietf-httpapi-ratelimit-headers-11. Names are ours and need no escaping as structured strings.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 WINDOW_S = 60
@@ -41,7 +41,7 @@ def told(standings: Sequence[Standing]) -> dict[str, str]:
     }
 
 
-def tightest(own: Standing, others: Iterable[Standing]) -> tuple[Standing, ...]:
+def tightest(own: Standing, *others: Standing) -> tuple[Standing, ...]:
     """The caller's own standing, and beside it the one of the others that will stop it sooner, if any."""
     least = min(others, key=lambda each: each.left, default=own)
     return (own,) if least.left >= own.left else (own, least)

@@ -5,14 +5,13 @@ line of a log and no row.
 """
 
 from contextvars import ContextVar
-from dataclasses import dataclass
 from logging import LogRecord
+from typing import NamedTuple
 
 from core.logs import HARMLESS
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """The request from which something follows: its id, and its place in a trace (`traceparent`, W3C Trace Context)."""
 
     request_id: str | None = None

@@ -120,8 +120,11 @@ async def _authenticate(process: Process, presented: Sequence[str], peer: Addres
         raise tokens.refusal()
     now = process.clock()
     if credential.startswith("sk_"):
-        kept = await _of_api_key(process, credential, now)
-        if not is_within(peer, kept.networks):
+        digest = tokens.digest(credential)
+        kept = process.keys.get(digest)
+        if kept is None or kept.until <= now:
+            kept = await _look_up(process, credential, digest, now)
+        if kept.networks and not is_within(peer, kept.networks):
             raise Forbidden(_ELSEWHERE, code="network_not_allowed")
         return kept.principal
     issuer = process.settings.public_url
@@ -144,11 +147,7 @@ async def _check_sign_in(process: Process, principal: Principal, now: datetime) 
     process.sign_ins[family] = now + KEY_MEMORY
 
 
-async def _of_api_key(process: Process, presented: str, now: datetime) -> KeptKey:
-    digest = tokens.digest(presented)
-    kept = process.keys.get(digest)
-    if kept and kept.until > now:
-        return kept
+async def _look_up(process: Process, presented: str, digest: bytes, now: datetime) -> KeptKey:
     public_id = tokens.public_id_of(presented)
     found = [(key, _end_of(key, digest, now)) for key in await unscoped.find_keys(process.db, public_id)]
     good = [(key, end) for key, end in found if end > now]

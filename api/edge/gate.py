@@ -8,7 +8,7 @@ The framework alone does none of this, or does it halfway.
 import logging
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from secrets import token_hex
 from typing import Any
 
@@ -57,6 +57,8 @@ SECURITY_HEADERS = as_headers(
     }
 )
 CLOSED_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+NOT_KEPT = (b"cache-control", b"no-store")
+REROUTED = frozenset({"HEAD", "OPTIONS"})
 _ACCIDENT = "Something went wrong on our side. Quote the request_id when you ask about it."
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -106,21 +108,17 @@ class Gate:
     async def _followed(self, exchange: "_Exchange", receive: Receive, span: Span) -> None:
         with causes.following(Cause(exchange.request_id, span.traceparent)):
             try:
-                await self._guarded(exchange, receive)
+                await self._answer(exchange, receive)
+            except Gone:
+                return
+            except Exception:
+                # An accident beyond the framework. The server would answer it in plain text.
+                log.exception("request failed", extra={"request_id": exchange.request_id})
+                if exchange.status:
+                    raise
+                await self._refuse(exchange, Refused("internal", _ACCIDENT))
             finally:
                 requests.note(exchange.scope, exchange.method, exchange.status, exchange.started, span)
-
-    async def _guarded(self, exchange: "_Exchange", receive: Receive) -> None:
-        try:
-            await self._answer(exchange, receive)
-        except Gone:
-            return
-        except Exception:
-            # An accident beyond the framework. The server would answer it in plain text.
-            log.exception("request failed", extra={"request_id": exchange.request_id})
-            if exchange.status:
-                raise
-            await self._refuse(exchange, Refused("internal", _ACCIDENT))
 
     async def _answer(self, exchange: "_Exchange", receive: Receive) -> None:
         try:
@@ -142,18 +140,17 @@ class Gate:
         """
         process: Process = self.app.state.siaga
         scope = exchange.scope
-        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"authorization"]
         peer = address_of(scope, process.settings)
-        caller = await identify(process, given, peer)
+        caller = await identify(process, exchange.all_of(b"authorization"), peer)
         scope["state"]["caller"] = caller
         if isinstance(caller, Principal):
-            exchange.standing = as_headers(await limits.spend(process, caller, None))
+            exchange.standing = await limits.spend(process, caller)
         elif isinstance(caller, Unauthenticated | Forbidden):
-            await limits.spend(process, None, peer)
+            await limits.spend_of_stranger(process, peer)
 
     async def _admit(self, exchange: "_Exchange", receive: Receive) -> Receive:
         scope = exchange.scope
-        _check_target(scope)
+        _check_target(exchange)
         if exchange.method == "OPTIONS":
             scope["method"] = "TRACE"  # type: ignore[typeddict-item]  # routed nowhere: the 405 lists what exists
             return receive
@@ -203,11 +200,14 @@ class _Exchange:
     """One request and its answer: the headers as sent, and what is added to the answer on its way out."""
 
     def __init__(self, scope: HTTPScope, send: Send) -> None:
-        self.scope: HTTPScope = {**scope}
         self.method: str = scope["method"]
-        self.headers = dict(scope["headers"])
-        given = self.headers.get(b"x-request-id", b"")
-        self.request_id = given.decode() if _REQUEST_ID.fullmatch(given) else token_hex(16)
+        # What is routed as another method keeps its own in the eyes of the server.
+        self.scope: HTTPScope = {**scope} if self.method in REROUTED else scope
+        pairs: Any = scope["headers"]
+        self.headers: dict[bytes, bytes] = dict(pairs)
+        self._has_repeats = len(self.headers) < len(pairs)
+        given = self.headers.get(b"x-request-id")
+        self.request_id = given.decode() if given and _REQUEST_ID.fullmatch(given) else token_hex(16)
         self.standing: Headers = []
         self.scope["state"] = {**scope.get("state", {}), "request_id": self.request_id, "method": self.method}
         self.started = time.perf_counter()
@@ -215,35 +215,48 @@ class _Exchange:
         self._has_no_body = False
         self._send = send
 
+    def all_of(self, name: bytes) -> list[str]:
+        """Each value that a header was sent with."""
+        if self._has_repeats:
+            return [value.decode("latin-1") for each, value in self.scope["headers"] if each == name]
+        return [self.headers[name].decode("latin-1")] if name in self.headers else []
+
     async def send(self, message: Message) -> None:
         """Pass an answer on with the headers every answer carries; HEAD and the answer to OPTIONS lose their body."""
         if message["type"] == "http.response.start":
-            self.status = message["status"]
-            message = {**message, "headers": [*self._finish(message)]}  # type: ignore[misc]
-            if self.method == "OPTIONS" and message["status"] == 405:
-                message = {**message, "status": 204}  # type: ignore[misc]
-            self._has_no_body = self.method == "HEAD" or message["status"] == 204
+            self.status = status = message["status"]
+            headers = [*message["headers"]]
+            if status == 405:
+                headers = self._listed(headers)
+                status = 204 if self.method == "OPTIONS" else status
+            message = {"type": "http.response.start", "status": status, "headers": self._finished(headers)}
+            self._has_no_body = self.method == "HEAD" or status == 204
         elif message["type"] == "http.response.body" and self._has_no_body:
             message = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
         await self._send(message)
 
-    def _finish(self, message: Any) -> Iterable[tuple[bytes, bytes]]:
-        names = {name for name, _ in message["headers"]}
-        is_listing = self.method == "OPTIONS" and message["status"] == 405
-        for name, value in message["headers"]:
-            if name == b"allow":
-                yield name, _all_methods(value)
-            elif not is_listing or name not in {b"content-length", b"content-type"}:
-                yield name, value
-        yield b"x-request-id", self.request_id.encode()
+    def _listed(self, headers: Headers) -> Headers:
+        """A 405 with the methods that exist; as the answer to OPTIONS it says nothing else."""
+        left_out = {b"content-length", b"content-type"} if self.method == "OPTIONS" else set[bytes]()
+        return [
+            (name, _all_methods(value) if name == b"allow" else value)
+            for name, value in headers
+            if name not in left_out
+        ]
+
+    def _finished(self, headers: Headers) -> Headers:
+        names = {name for name, _ in headers}
+        headers.append((b"x-request-id", self.request_id.encode()))
         if b"ratelimit" not in names:
-            yield from self.standing
-        yield from as_headers(self.scope["state"].get("told", {}))
-        yield from SECURITY_HEADERS
+            headers += self.standing
+        if "told" in self.scope["state"]:
+            headers += as_headers(self.scope["state"]["told"])
+        headers += SECURITY_HEADERS
         if b"content-security-policy" not in names:
-            yield CLOSED_POLICY
+            headers.append(CLOSED_POLICY)
         if b"cache-control" not in names:
-            yield b"cache-control", b"no-store"
+            headers.append(NOT_KEPT)
+        return headers
 
 
 def _all_methods(allowed: bytes) -> bytes:
@@ -253,21 +266,20 @@ def _all_methods(allowed: bytes) -> bytes:
     return b", ".join(sorted(methods | {b"OPTIONS"}))
 
 
-def _check_target(scope: HTTPScope) -> None:
+def _check_target(exchange: _Exchange) -> None:
+    scope = exchange.scope
     if scope["method"] not in KNOWN_METHODS:
         raise Refused("method_not_allowed", "This method is not spoken here.", Allow=", ".join(sorted(KNOWN_METHODS)))
     # RFC 9112 3.2: what names no host, or two, was changed on its way or is meant to be read twice.
-    if [name for name, _ in scope["headers"]].count(b"host") != 1 and scope["http_version"] != "1.0":
+    if len(exchange.all_of(b"host")) != 1 and scope["http_version"] != "1.0":
         raise Refused("unreadable", "The request names no host, or more than one. Send one Host header.")
     path = scope["path"]
     if path != "/" and (path.endswith("/") or "//" in path or "\0" in path):
         raise Refused("not_found", "There is no such resource for this credential. Check the id.")
     if len(scope["query_string"]) > MAX_QUERY:
         raise Refused("unreadable", f"The query is longer than {MAX_QUERY} bytes. Ask for less at once.")
-    try:
-        scope["query_string"].decode("ascii")
-    except UnicodeDecodeError:
-        raise Refused("unreadable", "The query holds bytes outside ASCII. Percent-encode them.") from None
+    if not scope["query_string"].isascii():
+        raise Refused("unreadable", "The query holds bytes outside ASCII. Percent-encode them.")
 
 
 def _offers(path: str) -> frozenset[bytes]:
@@ -277,7 +289,7 @@ def _offers(path: str) -> frozenset[bytes]:
 
 
 def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:
-    if not accept:
+    if not accept or accept in known:
         return
     for offer in accept.split(b","):
         media, *parameters = (part.strip().lower() for part in offer.split(b";"))

@@ -61,6 +61,10 @@ def replay(_: Request[Any, Any, Any], found: Replayed) -> Response[bytes]:
 async def in_turn(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Let the application answer; an answer that ends a transaction is sent once that has been committed."""
     seat = scope["state"]["seat"] = Seat()
+    if scope.get("method") != "POST":
+        # Only these take a key (`need_of`).
+        await app(scope, receive, send)
+        return
     held: list[Message] = []
 
     async def hold(message: Message) -> None:

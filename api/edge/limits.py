@@ -5,6 +5,7 @@ that ends with it. A request that is refused counts nowhere. Fairness and leases
 """
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from math import ceil
@@ -14,13 +15,14 @@ from uuid import UUID
 import asyncpg
 
 from api.edge.counters import CountersGone, Script
-from api.edge.leases import Lease
+from api.edge.leases import Lease, Name
 from api.edge.peers import Address, counted_as
+from api.edge.problems import Headers
 from api.edge.process import Process
 from core.access import Principal
 from core.errors import TooMany
 from core.plans import DEFAULT_PLAN, PLANS
-from core.rate_limits import WINDOW_S, Policy, Standing, tightest, told
+from core.rate_limits import WINDOW_S, Policy, Standing, tightest
 from storage import quotas
 
 # KEYS: the window. ARGV: its length in ms, the caller's field and quota, the agency's quota, the client's field or '',
@@ -49,43 +51,60 @@ _MOST_REMEMBERED = 10_000
 OWN, AGENCY, CLIENT = "default", "agency", "client"
 
 
-async def spend(process: Process, caller: Principal | None, peer: Address | None) -> dict[str, str]:
-    """Count one request; the headers that tell the caller where it stands. A stranger is told nothing.
+async def spend(process: Process, caller: Principal) -> Headers:
+    """Count one request of a known caller; the headers that tell it where it stands.
 
     Without Redis everything passes: a client in a crisis must be able to look. Log-in closes by itself.
 
     Raises: `TooMany`.
     """
-    if caller is None:
-        key, own, client = _stranger(process, peer), "own", ""
-        quota = of_agency = process.settings.rate_limit_address
-    else:
-        key, own = f"rate:{{{caller.agency_id.hex}}}", caller.id.hex
-        client = f"client:{caller.client_id.hex}" if caller.client_id else ""
-        quota, of_agency = await quotas_of(process, caller.agency_id)
-    lease = process.leases.spend((key, own))
+    now = time.monotonic()
+    lease = process.leases.spend(caller.id, now)
     if lease is None:
-        asked = process.leases.next_size((key, own))
-        try:
-            granted, *left, ends_ms = await process.counters.run(
-                _SPEND, [key], WINDOW_S * 1000, own, quota, of_agency, client, asked, kind="request"
-            )
-        except CountersGone:
-            return {}
-        lease = Lease(granted, max(granted - 1, 0), left, time.monotonic() + ends_ms / 1000)
-        if granted:
-            process.leases.keep((key, own), lease)
-    own_left, all_left, client_left = (each + lease.unspent for each in lease.left)
-    reset_s = max(1, ceil(lease.ends - time.monotonic()))
-    standing = Standing(Policy(OWN, quota), max(own_left, 0), reset_s)
-    others: list[Standing] = []
-    if caller is not None:
-        others.append(Standing(Policy(AGENCY, of_agency), max(all_left, 0), reset_s))
-    if client:
-        others.append(Standing(Policy(CLIENT, ceil(of_agency / 2)), max(client_left, 0), reset_s))
-    if not lease.size:
-        raise _refusal([standing, *others], reset_s)
-    return told(tightest(standing, others)) if caller is not None else {}
+        of_credential, of_agency = await quotas_of(process, caller.agency_id)
+        policies = [Policy(OWN, of_credential), Policy(AGENCY, of_agency)]
+        client = ""
+        if caller.client_id:
+            client = f"client:{caller.client_id.hex}"
+            policies.append(Policy(CLIENT, ceil(of_agency / 2)))
+        key = f"rate:{{{caller.agency_id.hex}}}"
+        lease = await _granted(process, caller.id, key, caller.id.hex, policies, client)
+    return lease.headers(now) if lease is not None else []
+
+
+async def spend_of_stranger(process: Process, peer: Address | None) -> None:
+    """Count one request of who has shown no good credential. A stranger is told nothing.
+
+    Raises: `TooMany`.
+    """
+    key = _stranger(process, peer)
+    if process.leases.spend(key, time.monotonic()) is None:
+        await _granted(process, key, key, "own", [Policy(OWN, process.settings.rate_limit_address)], "")
+
+
+async def _granted(
+    process: Process, name: Name, key: str, own: str, policies: Sequence[Policy], client: str
+) -> Lease | None:
+    """What Redis grants now; None where nobody counts.
+
+    Raises: `TooMany`.
+    """
+    asked, together = process.leases.next_size(name), policies[:2][-1]
+    try:
+        granted, *left, ends_ms = await process.counters.run(
+            _SPEND, [key], WINDOW_S * 1000, own, policies[0].quota, together.quota, client, asked, kind="request"
+        )
+    except CountersGone:
+        return None
+    reset_s = max(1, ceil(ends_ms / 1000))
+    standings = [
+        Standing(policy, max(each, 0), reset_s) for policy, each in zip(policies, left[: len(policies)], strict=True)
+    ]
+    if not granted:
+        raise _refusal(standings, reset_s)
+    lease = Lease(granted, granted - 1, tightest(*standings), time.monotonic() + ends_ms / 1000)
+    process.leases.keep(name, lease)
+    return lease
 
 
 async def quotas_of(process: Process, agency_id: UUID) -> tuple[int, int]:
@@ -110,7 +129,7 @@ async def quotas_of(process: Process, agency_id: UUID) -> tuple[int, int]:
     )
 
 
-def _refusal(standings: list[Standing], reset_s: int) -> TooMany:
+def _refusal(standings: Sequence[Standing], reset_s: int) -> TooMany:
     violated = [each for each in standings if each.left == 0]
     detail = f"The quota of this minute is spent. Wait {reset_s} s, as Retry-After says, then go on."
     return TooMany(detail, retry_after_s=reset_s, violated=violated)

@@ -28,9 +28,11 @@ def note(scope: Any, method: str, status: int, started: float, span: Span) -> No
     is_stream = handler is not None and handler.opt.get("stream", False) and status == 200
     metrics.note_request(operation, status, None if is_stream else seconds)
     state = scope["state"]
+    level = logging.DEBUG if operation in _PROBES else logging.INFO
+    if not (span.is_recorded or log.isEnabledFor(level)):
+        return
     principal = state.get("principal")
     agency_id = "" if principal is None else str(principal.agency_id)
-    level = logging.DEBUG if operation in _PROBES else logging.INFO
     if log.isEnabledFor(level):
         told = {
             "request_id": state["request_id"],
