@@ -38,9 +38,9 @@ class Lease:
         self._policies = (b"ratelimit-policy", ", ".join(str(each.policy) for each in self.standings).encode())
         self._form = b", ".join(b'"%s";r=%%d;t=%%d' % each.policy.name.encode() for each in self.standings)
 
-    def headers(self, now: float) -> list[tuple[bytes, bytes]]:
-        """The headers that tell the caller where it stands at this instant of the monotonic clock."""
-        reset_s = max(1, ceil(self.ends - now))
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers that tell the caller where it stands now."""
+        reset_s = max(1, ceil(self.ends - time.monotonic()))
         numbers = [number for each in self.standings for number in (each.left + self.unspent, reset_s)]
         return [self._policies, (b"ratelimit", self._form % tuple(numbers))] if numbers else []
 
@@ -51,10 +51,10 @@ class Leases:
 
     held: dict[Name, Lease] = field(default_factory=dict[Name, Lease])
 
-    def spend(self, caller: Name, now: float) -> Lease | None:
+    def spend(self, caller: Name) -> Lease | None:
         """One of the caller's requests, where one is left in this window."""
-        lease = self.held.get(caller)
-        if lease is None or lease.unspent == 0 or lease.ends <= now:
+        lease = self._of(caller)
+        if lease is None or lease.unspent == 0:
             return None
         lease.unspent -= 1
         return lease

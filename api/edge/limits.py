@@ -58,8 +58,7 @@ async def spend(process: Process, caller: Principal) -> Headers:
 
     Raises: `TooMany`.
     """
-    now = time.monotonic()
-    lease = process.leases.spend(caller.id, now)
+    lease = process.leases.spend(caller.id)
     if lease is None:
         of_credential, of_agency = await quotas_of(process, caller.agency_id)
         policies = [Policy(OWN, of_credential), Policy(AGENCY, of_agency)]
@@ -69,7 +68,7 @@ async def spend(process: Process, caller: Principal) -> Headers:
             policies.append(Policy(CLIENT, ceil(of_agency / 2)))
         key = f"rate:{{{caller.agency_id.hex}}}"
         lease = await _granted(process, caller.id, key, caller.id.hex, policies, client)
-    return lease.headers(now) if lease is not None else []
+    return lease.headers() if lease is not None else []
 
 
 async def spend_of_stranger(process: Process, peer: Address | None) -> None:
@@ -78,7 +77,7 @@ async def spend_of_stranger(process: Process, peer: Address | None) -> None:
     Raises: `TooMany`.
     """
     key = _stranger(process, peer)
-    if process.leases.spend(key, time.monotonic()) is None:
+    if process.leases.spend(key) is None:
         await _granted(process, key, key, "own", [Policy(OWN, process.settings.rate_limit_address)], "")
 
 
