@@ -11,8 +11,9 @@ from litestar import Response, Router, get, post
 from api.edge.errors import unreadable_body
 from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
 from api.edge.lists import PLATFORM, Asked, Filter, Listed, Listing, listed, of_id, one_of
+from api.edge.mentions import Mention, PortalMention, Sentiment, mention_shape
 from api.edge.process import Process
-from api.edge.schema import MAY_GROW, PERSONAL, PathId, identifier
+from api.edge.schema import MAY_GROW, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
 from core import access
@@ -21,52 +22,7 @@ from storage import mentions as records
 from storage import posts
 from storage.session import tenant_connection
 
-Sentiment = Literal["negative", "neutral", "positive"]
-Score = Annotated[float, msgspec.Meta(ge=-1, le=1)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Figure = Annotated[int, msgspec.Meta(ge=0)]
-Ids = Annotated[list[UUID], msgspec.Meta(max_length=500)]
-Text = Annotated[str, msgspec.Meta(max_length=20_000)]
-Line = Annotated[str, msgspec.Meta(max_length=2048)]
-PersonalLine = Annotated[Line, PERSONAL]
-
-
-class PortalMention(msgspec.Struct, frozen=True):
-    """A post that concerns a client, as the client's portal shows it: nothing tells who wrote it."""
-
-    id: UUID
-    client_id: UUID
-    post_id: UUID
-    published_at: datetime
-    platform: Line
-    title: PersonalLine | None
-    text: Annotated[Text, PERSONAL]
-    lang: Line | None
-    kind: Line
-    sentiment: Sentiment
-    polarity: Score
-    toxicity: Share
-    complaint: Share
-    hoax_cue: Share
-    is_threat: bool
-    reach: Figure
-    engagement: Figure
-    is_own: bool
-    is_counted: bool
-    is_deleted: bool
-    keyword_ids: Ids
-    keyword_version_ids: Ids
-    account_ids: Ids
-
-
-class Mention(PortalMention, frozen=True):
-    """A post that concerns a client, why it does, and how it reads. A deleted post has no text."""
-
-    native_id: Line
-    author: PersonalLine | None
-    author_name: PersonalLine | None
-    author_followers: Figure
-    url: PersonalLine | None
 
 
 class MentionList(Listed, frozen=True, kw_only=True):
@@ -242,7 +198,7 @@ async def list_mentions(request: AnyRequest, principal: Caller, process: Held, a
         )
         total = await records.count(connection, principal.agency_id, asked) if asked.is_counted else None
     kind, kinds = (Mention, MentionList) if sees_people else (PortalMention, PortalMentionList)
-    shown = [kind(*row) for row in rows[: asked.limit]]
+    shown = [mention_shape(row, kind) for row in rows[: asked.limit]]
     end = (shown[-1].published_at, shown[-1].id) if len(rows) > asked.limit else None
     return listed(request, kinds, shown, end, total=total)
 
@@ -253,7 +209,7 @@ async def get_mention(request: AnyRequest, principal: Caller, process: Held, men
     sees_people = access.sees_people(principal)
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         row = await records.get(connection, principal.agency_id, identifier(mention_id), hide_authors=not sees_people)
-    return tagged_as_it_reads(request, Mention(*row) if sees_people else PortalMention(*row))
+    return tagged_as_it_reads(request, mention_shape(row, Mention if sees_people else PortalMention))
 
 
 router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

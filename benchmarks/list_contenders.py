@@ -15,7 +15,7 @@ from litestar import Litestar, MediaType, Request, Response, get
 from sqlalchemy import literal, select
 from sqlalchemy.orm import aliased
 
-from api.mentions import Mention
+from api.edge.mentions import Mention, mention_shape, probabilities
 from benchmarks.house import Agency
 from core import tokens
 from storage.engine import Database
@@ -28,7 +28,8 @@ _LIST = """
     select m.id, m.client_id, m.post_id, m.published_at, m.platform, p.title, p.text, coalesce(p.lang, m.language),
         p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint, m.hoax_cue, m.is_threat, m.reach, m.engagement,
         m.is_own, m.is_counted, p.deleted_at is not null, m.keyword_ids, m.keyword_version_ids, m.account_ids,
-        p.native_id, p.author, p.author_name, p.followers, p.url
+        m.reader_version, coalesce(m.machine_sentiment, m.sentiment), m.corrected_by is not null, m.p_neutral,
+        p.native_id, p.author, p.author_name, p.followers, p.url, m.corrected_by
     from (
         select * from mentions m where m.agency_id = $1 and m.published_at >= $3 and m.published_at < $4
         order by m.published_at desc, m.id desc limit (select $2::int)
@@ -58,7 +59,7 @@ def by_hand(db: Database, agency: Agency) -> Litestar:
         now = utc_now()
         async with tenant_connection(db, agency_id) as connection:
             rows = await connection.fetch(_LIST, agency_id, limit + 1, now - _WINDOW, now)
-        return [Mention(*row) for row in rows]
+        return [mention_shape(row, Mention) for row in rows]
 
     return _app(read, agency)
 
@@ -97,7 +98,10 @@ def by_orm(db: Database, agency: Agency) -> Litestar:
 def _mention(mention: MentionRow, post: PostRow) -> Mention:
     values: dict[str, Any] = {name: getattr(post, name) for name in _MORE}
     values |= {"author_followers": values.pop("followers"), "lang": post.lang or mention.language}
-    values |= {"is_deleted": post.deleted_at is not None}
+    values |= {"is_deleted": post.deleted_at is not None, "is_corrected": mention.corrected_by is not None}
+    values |= {"machine_sentiment": mention.machine_sentiment or mention.sentiment, "probabilities": None}
+    if mention.p_neutral is not None:
+        values["probabilities"] = probabilities(mention.polarity, mention.p_neutral)
     rest = (name for name in Mention.__struct_fields__ if name not in values)
     return Mention(**values, **{name: getattr(mention, name) for name in rest})
 

@@ -44,6 +44,7 @@ RESOURCES = (
     "webhooks",
     "clients",
     "mentions",
+    "sentiment",
     "scores",
     "incidents",
     "audit",
@@ -62,6 +63,7 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
         "agency": "read",
         "clients": "read",
         "mentions": "read",
+        "sentiment": "read",
         "scores": "read",
         "incidents": "write",
         "operations": "read",
@@ -70,6 +72,7 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
         "agency": "read",
         "clients": "write",
         "mentions": "read",
+        "sentiment": "write",
         "scores": "read",
         "incidents": "read",
         "operations": "write",
@@ -78,6 +81,7 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
         "agency": "read",
         "clients": "read",
         "mentions": "read",
+        "sentiment": "read",
         "scores": "read",
         "incidents": "read",
         "operations": "read",
@@ -99,7 +103,7 @@ SCOPES = tuple(f"{resource}:{action}" for resource in RESOURCES for action in _S
 HIDDEN: Mapping[Role, Mapping[str, frozenset[str]]] = {
     Role.PORTAL_VIEWER: {
         # A post's own id and address lead to its author as its name does.
-        "Mention": frozenset({"author", "author_name", "author_followers", "native_id", "url"}),
+        "Mention": frozenset({"author", "author_name", "author_followers", "native_id", "url", "corrected_by"}),
         "Incident": frozenset({"acknowledged_by", "resolved_by", "resolution"}),
         "TimelineEntry": frozenset({"actor_id", "detail"}),
     }

@@ -47,7 +47,7 @@ async def match_again(context: Context, session: AsyncSession, operation: Operat
     rows = await posts.stored(connection, operation.agency_id, after=place, until=until, limit=POSTS_A_STEP)
     found = await _found(context, session, asked, rows)
     is_last = len(rows) < POSTS_A_STEP
-    new = await _record(context, session, found, now)
+    new = await _record(session, found, now)
     if new or is_last:
         available_at = now if is_last else now + ASSESS_AFTER
         client_id = UUID(asked["client_id"])
@@ -83,7 +83,7 @@ async def _found(
     return read(context, rows, concerning)
 
 
-async def _record(context: Context, session: AsyncSession, found: list[NewMention], now: datetime) -> int:
+async def _record(session: AsyncSession, found: list[NewMention], now: datetime) -> int:
     """Remember what was found and count it; how many were not known before.
 
     Raises: `NotFound` where the client was removed since the keyword was read.
@@ -95,8 +95,7 @@ async def _record(context: Context, session: AsyncSession, found: list[NewMentio
     clients = {mention.client_id for mention in found}
     if await buckets.lock(connection, agency_id, clients) != clients:
         raise NotFound
-    version = context.reader.version
-    recorded = await mentions.recall(connection, agency_id, found, reader_version=version, now=now)
+    recorded = await mentions.recall(connection, agency_id, found, now=now)
     await usage.count(connection, agency_id, month_of(now), recorded.new)
     touched = recorded.touched
     if touched:

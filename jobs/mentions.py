@@ -34,15 +34,13 @@ async def match_posts(context: Context, due: Due) -> None:
         if arrived:
             watch = await context.watchlist.of(due.agency_id, revision)
             found = read(context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts))
-            await _record(connection, context, due.agency_id, found, now)
+            await _record(connection, due.agency_id, found, now)
         await posts.finish_batch(connection, due.agency_id, batch_id)
         await outbox.finish_on(connection, due.agency_id, due.id)
     metrics.note_matched((context.clock() - received_at).total_seconds())
 
 
-async def _record(
-    connection: "Connection", context: Context, agency_id: UUID, found: list[NewMention], now: datetime
-) -> None:
+async def _record(connection: "Connection", agency_id: UUID, found: list[NewMention], now: datetime) -> None:
     if not found:
         return
     held = await buckets.lock(connection, agency_id, {mention.client_id for mention in found})
@@ -50,7 +48,7 @@ async def _record(
     if not found:
         return
     touched = touched_by(found)
-    recorded = await mentions.record(connection, agency_id, found, reader_version=context.reader.version, now=now)
+    recorded = await mentions.record(connection, agency_id, found, now=now)
     await usage.count(connection, agency_id, month_of(now), recorded.new)
     await buckets.fold(connection, agency_id, touched)
     await outbox.append_on(connection, agency_id, EventType.CLIENT_TOUCHED, touched, now=now)

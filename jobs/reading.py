@@ -42,7 +42,8 @@ def read(
     for (row, post, attributions), reading in zip(concerned, readings, strict=True):
         author_key, text_key = _voice(row, post)
         found.extend(
-            _mention(row, post, reading, attribution, author_key, text_key) for attribution in attributions.values()
+            _mention(row, post, reading, attribution, (author_key, text_key), context.reader.version)
+            for attribution in attributions.values()
         )
     return found
 
@@ -105,9 +106,10 @@ def _voice(row: "Record", post: Post) -> tuple[int, int]:
 
 
 def _mention(
-    row: "Record", post: Post, reading: Reading, why: Attribution, author_key: int, text_key: int
+    row: "Record", post: Post, reading: Reading, why: Attribution, voice: tuple[int, int], reader_version: str
 ) -> NewMention:
     """One client's mention; the client's own post holds no opinion about it."""
+    author_key, text_key = voice
     return NewMention(
         id=mention_id(row["id"], why.client_id),
         published_at=row["published_at"],
@@ -118,6 +120,7 @@ def _mention(
         text_key=text_key,
         sentiment="neutral" if why.is_own else reading.label.value,
         polarity=0.0 if why.is_own else reading.polarity,
+        p_neutral=None if why.is_own else reading.p_neutral,
         toxicity=reading.toxicity,
         complaint=reading.complaint,
         hoax_cue=reading.hoax_cue,
@@ -131,6 +134,7 @@ def _mention(
         keyword_ids=_array(caught.keyword_id for caught in why.keywords),
         keyword_version_ids=_array(caught.version_id for caught in why.keywords),
         account_ids=_array(why.account_ids),
+        reader_version=reader_version,
     )
 
 

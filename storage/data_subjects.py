@@ -243,7 +243,7 @@ _POSTS = f"""
     where agency_id = $1 and {_OF_AUTHOR} and (published_at, id) > ($4, $5) order by published_at, id limit $6
 """  # noqa: S608 - the expressions are our own
 _MENTIONS = """
-    select to_jsonb(m) - 'agency_id' as held from mentions m
+    select to_jsonb(m) - 'agency_id' - 'corrected_by' as held from mentions m
     where agency_id = $1 and published_at between $2 and $3 and post_id = any($4::uuid[]) order by published_at, id
 """
 _ACCOUNTS = """

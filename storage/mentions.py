@@ -29,8 +29,11 @@ class MentionRow(TenantTable):
 
     The id derives from client and post. `author_key` and `text_key` are hashes that tell voices apart without
     naming anybody, and stay when the post's text is erased. `is_own` marks the client's own posts; they and what
-    only a competitor's account brought are kept but not counted.
-    Units: `polarity` [-1, 1]; `toxicity`, `complaint`, `hoax_cue` [0, 1]; `reach`, `engagement` counts.
+    only a competitor's account brought are kept but not counted. `sentiment` is what counts: a person's label where
+    `corrected_by` is set, and `machine_sentiment` then keeps the reader's; else the reader's own. All else that tells
+    how it reads is always the reader's, of `reader_version`.
+    Units: `polarity` [-1, 1]; `p_neutral` a probability, null where nothing was read;
+    `toxicity`, `complaint`, `hoax_cue` [0, 1]; `reach`, `engagement` counts.
     """
 
     __tablename__ = "mentions"
@@ -48,6 +51,7 @@ class MentionRow(TenantTable):
     text_key: Mapped[int]
     sentiment: Mapped[str]
     polarity: Mapped[float] = mapped_column(REAL)
+    p_neutral: Mapped[float | None] = mapped_column(REAL)
     toxicity: Mapped[float] = mapped_column(REAL)
     complaint: Mapped[float] = mapped_column(REAL)
     hoax_cue: Mapped[float] = mapped_column(REAL)
@@ -61,6 +65,8 @@ class MentionRow(TenantTable):
     keyword_version_ids: Mapped[list[UUID]]
     account_ids: Mapped[list[UUID]]
     reader_version: Mapped[str]
+    machine_sentiment: Mapped[str | None]
+    corrected_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
 
 
@@ -76,6 +82,7 @@ class NewMention(NamedTuple):
     text_key: int
     sentiment: str
     polarity: float
+    p_neutral: float | None
     toxicity: float
     complaint: float
     hoax_cue: float
@@ -88,6 +95,7 @@ class NewMention(NamedTuple):
     keyword_ids: str
     keyword_version_ids: str
     account_ids: str
+    reader_version: str
 
 
 _TYPES = (
@@ -103,26 +111,28 @@ _TYPES = (
     "real",
     "real",
     "real",
+    "real",
     "boolean",
     "text",
     "bigint",
     "bigint",
     "boolean",
     "boolean",
+    "text",
     "text",
     "text",
     "text",
 )
 _NAMES = ", ".join(NewMention._fields)
-_UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=4))
+_UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=3))
 # Arrays of arrays cannot be unnested row by row; an array literal as text can, and is cast back here.
 _SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for name in NewMention._fields)
 _INSERT = f"""
-    insert into mentions (agency_id, {_NAMES}, reader_version, created_at)
-    select $1, {_SELECTED}, $2, $3 from unnest({_UNNEST}) as t({_NAMES})
+    insert into mentions (agency_id, {_NAMES}, created_at)
+    select $1, {_SELECTED}, $2 from unnest({_UNNEST}) as t({_NAMES})
     where not exists (
         select from clients c where c.agency_id = $1 and c.id = t.client_id
-            and t.published_at < date_trunc('day', $3, 'UTC') - make_interval(days => c.retention_days::int)
+            and t.published_at < date_trunc('day', $2, 'UTC') - make_interval(days => c.retention_days::int)
     )
 """  # noqa: S608 - the names are the columns listed above
 _RECORD = f"{_INSERT} on conflict do nothing returning id, client_id"
@@ -145,7 +155,9 @@ _CAUGHT_TOO = """
 _READ_ANEW = f"""
     {_INSERT}
     on conflict (agency_id, published_at, id) do update set
-        sentiment = excluded.sentiment, polarity = excluded.polarity, toxicity = excluded.toxicity,
+        sentiment = case when mentions.corrected_by is null then excluded.sentiment else mentions.sentiment end,
+        machine_sentiment = case when mentions.corrected_by is null then null else excluded.sentiment end,
+        p_neutral = excluded.p_neutral, polarity = excluded.polarity, toxicity = excluded.toxicity,
         complaint = excluded.complaint, hoax_cue = excluded.hoax_cue, is_threat = excluded.is_threat,
         language = excluded.language, text_key = excluded.text_key, reader_version = excluded.reader_version,
         {_CAUGHT_TOO}
@@ -165,21 +177,17 @@ class Recorded(NamedTuple):
     touched: set[UUID]
 
 
-async def record(
-    connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, reader_version: str, now: datetime
-) -> Recorded:
-    """Remember mentions; one that is known already takes the new reading of its edited post."""
-    return await _insert(connection, agency_id, found, _READ_ANEW, reader_version=reader_version, now=now)
+async def record(connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, now: datetime) -> Recorded:
+    """Remember mentions; one that is known already takes the reading of its edited post beside a person's label."""
+    return await _insert(connection, agency_id, found, _READ_ANEW, now=now)
 
 
-async def recall(
-    connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, reader_version: str, now: datetime
-) -> Recorded:
+async def recall(connection: "Connection", agency_id: UUID, found: Sequence[NewMention], *, now: datetime) -> Recorded:
     """Remember mentions of posts that came before their keyword; which of them are new, or newly caught by it.
 
     One that is known already keeps its reading.
     """
-    return await _insert(connection, agency_id, found, _CAUGHT_ANEW, reader_version=reader_version, now=now)
+    return await _insert(connection, agency_id, found, _CAUGHT_ANEW, now=now)
 
 
 async def _insert(
@@ -188,29 +196,30 @@ async def _insert(
     found: Sequence[NewMention],
     otherwise: str,
     *,
-    reader_version: str,
     now: datetime,
 ) -> Recorded:
     """Insert what is new, and change what is known: apart, since only so it is told which is which."""
     columns = list(zip(*found, strict=True))
-    new = await connection.fetch(_RECORD, agency_id, reader_version, now, *columns)
+    new = await connection.fetch(_RECORD, agency_id, now, *columns)
     touched = {row["id"] for row in new}
     known = [mention for mention in found if mention.id not in touched]
     if known:
         columns = list(zip(*known, strict=True))
-        changed = await connection.fetch(otherwise, agency_id, reader_version, now, *columns)
+        changed = await connection.fetch(otherwise, agency_id, now, *columns)
         touched |= {row["id"] for row in changed}
     return Recorded(Counter(row["client_id"] for row in new), touched)
 
 
 # In the order of the shape that the API answers: rows are mapped to it by position.
 _SHOWN = """
-    m.id, m.client_id, m.post_id, m.published_at, m.platform, p.title, p.text, coalesce(p.lang, m.language), p.kind,
-    m.sentiment, m.polarity, m.toxicity, m.complaint, m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own,
-    m.is_counted, p.deleted_at is not null, m.keyword_ids, m.keyword_version_ids, m.account_ids
+    m.id, m.client_id, m.post_id, m.published_at, m.platform, p.title, p.text, coalesce(p.lang, m.language) as lang,
+    p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint, m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own,
+    m.is_counted, p.deleted_at is not null, m.keyword_ids, m.keyword_version_ids, m.account_ids,
+    m.reader_version, coalesce(m.machine_sentiment, m.sentiment) as machine_sentiment, m.corrected_by is not null,
+    m.p_neutral
 """
 # What tells who wrote comes last, and for portals not at all.
-_OPEN = f"{_SHOWN}, p.native_id, p.author, p.author_name, p.followers, p.url"
+_OPEN = f"{_SHOWN}, p.native_id, p.author, p.author_name, p.followers, p.url, m.corrected_by"
 _HIDDEN = _SHOWN
 _FROM = """
     from mentions m
@@ -330,18 +339,28 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 
 
-async def get(connection: "Connection", agency_id: UUID, mention_id: UUID, *, hide_authors: bool) -> "Record":
-    """One mention as it is shown. Its id says when it was published, and so in which partition it lies.
+def span_of(mention_id: UUID) -> tuple[datetime, datetime]:
+    """The millisecond in which a mention was published, by its id: which partition it lies in.
 
-    Raises: `NotFound`.
+    Raises: `NotFound` where it is no id of ours.
     """
     unix_ms = unix_ms_of(mention_id)
     if not 0 <= unix_ms < LATEST_MS:
         raise NotFound
     start = _EPOCH + unix_ms * _MS
+    return start, start + _MS
+
+
+async def get(
+    connection: "Connection", agency_id: UUID, mention_id: UUID, *, hide_authors: bool, lock: bool = False
+) -> "Record":
+    """One mention as it is shown, held until the transaction ends where that is asked for.
+
+    Raises: `NotFound`.
+    """
     shown = _HIDDEN if hide_authors else _OPEN
-    statement = f"select {shown} {_FROM} {_BY_ID}"
-    row = await connection.fetchrow(statement, agency_id, mention_id, start, start + _MS)
+    statement = f"select {shown} {_FROM} {_BY_ID} {'for update of m' if lock else ''}"
+    row = await connection.fetchrow(statement, agency_id, mention_id, *span_of(mention_id))
     if row is None:
         raise NotFound
     return row

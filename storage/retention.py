@@ -26,6 +26,9 @@ _DELETE_MENTIONS = """
         order by published_at, id limit (select $5::int)
     )
 """
+_DELETE_CORRECTIONS = """
+    delete from sentiment_corrections where agency_id = $1 and client_id = $2 and published_at < $3
+"""
 _UNCLAIMED = """
     p.agency_id = $1 and p.published_at >= $2 and p.published_at < $3 and p.received_at < $4 and not exists (
         select from mentions m where m.agency_id = $1 and m.published_at = p.published_at and m.post_id = p.id
@@ -51,9 +54,13 @@ async def promised(connection: "Connection", agency_id: UUID) -> dict[UUID, int]
 
 
 async def forget_mentions(connection: "Connection", agency_id: UUID, client_id: UUID, before: datetime) -> bool:
-    """Delete a batch of a client's mentions, the oldest first; whether there may be more."""
+    """Delete a batch of a client's mentions, the oldest first; whether there may be more.
+
+    What people said of them goes with the last batch: labels without a mention teach nothing.
+    """
     oldest = await connection.fetchval(_OLDEST_MENTION, agency_id, client_id, before)
     if oldest is None:
+        await connection.execute(_DELETE_CORRECTIONS, agency_id, client_id, before)
         return False
     until = min(_month_after(oldest), before)
     await connection.execute(_DELETE_MENTIONS, agency_id, client_id, oldest, until, BATCH)

@@ -19,6 +19,7 @@ from storage import (
     outbox,
     posts,
     scores,
+    sentiment_corrections,
     usage,
     webhooks,
 )
@@ -43,6 +44,7 @@ NOUNS = (
     outbox,
     posts,
     scores,
+    sentiment_corrections,
     usage,
     webhooks,
 )

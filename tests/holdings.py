@@ -123,6 +123,9 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     )
     ids |= await trouble(caller, settings, ids["client_id"], word)
     await _warned(settings, caller.agency.id)
+    sentiment = f"/v1/mentions/{ids['mention_id']}/sentiment"
+    said = await caller.put(sentiment, json={"sentiment": "negative"}, headers={"If-Match": "*"})
+    assert said.status_code == 200, said.text
     until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     ids["expert_id"] = await _made(
         caller, "expert-tokens", incident_id=ids["incident_id"], name="ahli", expires_at=until

@@ -150,6 +150,7 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "create_mentions": lambda _: {
         "items": [{"platform": "x", "native_id": uuid4().hex, "published_at": "2026-01-01T00:00:00Z", "text": "kopi"}]
     },
+    "correct_sentiment": lambda _: {"sentiment": "neutral"},
     "create_data_subject_request": lambda _: {"kind": "access", "platform": "x", "handle": "nobody_known"},
     "fulfil_data_subject_request": lambda _: {"note": "dikirim"},
     "refuse_data_subject_request": lambda _: {"note": "bukan orangnya"},

@@ -41,6 +41,7 @@ TAGS = {
     "Monitored accounts": "Accounts whose posts reach a client, whatever they say.",
     "Keywords": "Queries that say which posts concern a client, with the examples that try them.",
     "Mentions": "Posts come in, mentions go out.",
+    "Sentiment": "How posts read: corrections, and what is learned from them.",
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
     "Events": "What happened, to catch up on and to follow as it happens.",

@@ -24,15 +24,32 @@ def expected_version(if_match: str | None) -> int | None:
 
     Raises: `PreconditionMissing`; `Unreadable` where it is no ETag; `PreconditionFailed` where it is none of ours.
     """
-    if if_match is None:
-        raise PreconditionMissing
-    if if_match.strip() == "*":
+    tag = _told(if_match)
+    if tag is None:
         return None
-    found = _TAG.fullmatch(if_match.strip())
+    found = _TAG.fullmatch(tag)
     if found:
         return int(found[1])
-    if re.match(ENTITY_TAG, if_match.strip()):
+    raise PreconditionFailed
+
+
+def require_as_read(if_match: str | None, content: Any) -> None:
+    """Refuse a change of what keeps no version, and no longer reads as its caller read it.
+
+    Raises: `PreconditionMissing`; `Unreadable` where it is no ETag; `PreconditionFailed`.
+    """
+    tag = _told(if_match)
+    if tag is not None and tag != _tag_of(msgspec.json.encode(content)):
         raise PreconditionFailed
+
+
+def _told(if_match: str | None) -> str | None:
+    """The tag in `If-Match`; None for `*`."""
+    if if_match is None:
+        raise PreconditionMissing
+    tag = if_match.strip()
+    if re.match(ENTITY_TAG, tag):
+        return None if tag == "*" else tag
     field = FieldProblem("invalid_etag", "Send the ETag as it was answered, with its quotes.", parameter="If-Match")
     raise Unreadable("If-Match is not an ETag.", problems=[field])
 
@@ -47,7 +64,11 @@ def tagged(
 def tagged_as_it_reads(request: Request[Any, Any, Any], content: Any) -> Response[Any]:
     """A single resource that keeps no version: its ETag tells one content from another."""
     written = msgspec.json.encode(content)
-    return _answered(request, written, f'"{blake2b(written, digest_size=16).hexdigest()}"')
+    return _answered(request, written, _tag_of(written))
+
+
+def _tag_of(written: bytes) -> str:
+    return f'"{blake2b(written, digest_size=16).hexdigest()}"'
 
 
 def _answered(

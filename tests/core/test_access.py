@@ -31,6 +31,7 @@ api_keys    m m - - - - -
 webhooks    m m - - - m -
 clients     m m r w r r -
 mentions    m m r r r r -
+sentiment   m m r w r - -
 scores      m m r r r r -
 incidents   m m w r r r r
 audit       r r - - - - -

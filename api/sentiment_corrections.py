@@ -1,0 +1,109 @@
+"""Corrections: what people say of a mention's sentiment where the reader is wrong."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, Router, delete, get, put
+from litestar.params import JSONBody
+
+from api.edge.lists import Asked, Listed, Listing, listed, of_id
+from api.edge.mentions import Line, Mention, Sentiment, Text, mention_shape
+from api.edge.schema import PERSONAL, Input, Output, PathId, identifier, shape
+from api.edge.tenancy import AnyRequest, Caller, Now, Session
+from api.edge.versions import IfMatch, require_as_read, tagged_as_it_reads
+from storage import sentiment_corrections as records
+from storage.posts import PostRow
+from storage.sentiment_corrections import SentimentCorrectionRow
+
+
+class NewSentimentCorrection(Input, frozen=True):
+    """How the post speaks of the client, to whoever has read it."""
+
+    sentiment: Sentiment
+
+
+class SentimentCorrection(Output, frozen=True):
+    """What a person said of a mention, and the reader before: a line to learn from.
+
+    `text` is what the reader reads, null where the post was deleted since.
+    """
+
+    mention_id: UUID
+    client_id: UUID
+    published_at: datetime
+    text: Annotated[Text, PERSONAL] | None
+    lang: Line
+    label: Sentiment
+    machine_sentiment: Sentiment
+    reader_version: Line
+    corrected_by: UUID
+    created_at: datetime
+    updated_at: datetime
+
+
+class SentimentCorrectionList(Listed, frozen=True, kw_only=True):
+    """A page of corrections, the latest first."""
+
+    data: Annotated[list[SentimentCorrection], msgspec.Meta(max_length=200)]
+
+
+_LISTING = Listing(
+    sorts=("created_at", "updated_at"), filters={"client_id": of_id("Only corrections of this client's mentions.")}
+)
+
+
+@put(
+    "/mentions/{mention_id:str}/sentiment",
+    scope="sentiment:write",
+    summary="Correct a mention's sentiment",
+    status_code=200,
+)
+async def correct_sentiment(
+    request: AnyRequest,
+    session: Session,
+    principal: Caller,
+    now: Now,
+    mention_id: PathId,
+    data: JSONBody[NewSentimentCorrection],
+    if_match: IfMatch = None,
+) -> Response[Mention]:
+    """Say how a mention reads. It counts from now on, in lists, volumes and scores, and no later reading changes it.
+
+    `If-Match` is the ETag of the mention: a label for a text that was edited since is refused.
+    """
+    held = await records.hold(session, identifier(mention_id))
+    require_as_read(if_match, mention_shape(held, Mention))
+    await records.correct(session, held, data.sentiment, by=principal.id, now=now)
+    return tagged_as_it_reads(request, mention_shape(await records.hold(session, held["id"]), Mention))
+
+
+@delete("/mentions/{mention_id:str}/sentiment", scope="sentiment:write", summary="Take back a mention's correction")
+async def take_back_sentiment(session: Session, now: Now, mention_id: PathId, if_match: IfMatch = None) -> None:
+    """Let a mention count again as the reader says, in its latest reading."""
+    held = await records.hold(session, identifier(mention_id))
+    require_as_read(if_match, mention_shape(held, Mention))
+    await records.take_back(session, held, now=now)
+
+
+@get("/sentiment-corrections", scope="sentiment:read", summary="List sentiment corrections", listing=_LISTING)
+async def list_sentiment_corrections(
+    request: AnyRequest, session: Session, asked: Asked
+) -> Response[SentimentCorrectionList]:
+    """What people have corrected, the latest first: each with its text, as the training of a reader takes it."""
+    page = await records.page(session, asked)
+    posts = await records.posts_of(session, page)
+    return listed(request, SentimentCorrectionList, [_shape(row, posts.get(row.post_id)) for row in page.rows], page)
+
+
+def _shape(row: SentimentCorrectionRow, post: PostRow | None) -> SentimentCorrection:
+    text = None if post is None else f"{post.title}\n{post.text}" if post.title else post.text
+    return shape(row, SentimentCorrection, mention_id=row.id, text=text, label=row.sentiment, lang=row.language)
+
+
+router = Router(
+    "/v1",
+    route_handlers=[correct_sentiment, take_back_sentiment, list_sentiment_corrections],
+    tags=["Sentiment"],
+)
