@@ -261,7 +261,7 @@ async def cut_short(copy: Copy) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Without what differs from run to run: ids, times and the second decimal of figures."""
+    """Without what differs from run to run: ids, times, the reader and the second decimal of figures."""
     if isinstance(value, dict):
         return {name: plain(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -270,5 +270,6 @@ def plain(value: Any) -> Any:
         return round(value, 1)
     if isinstance(value, str):
         bare = re.sub(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|^[0-9a-f]{32}$", "<id>", value)
+        bare = re.sub(r"^sentiment-[\w-]+\+[0-9a-f]{8}$", "<reader>", bare)
         return re.sub(r"^\d{4}-\d\d-\d\dT[\d:.]+Z$", "<time>", bare)
     return value

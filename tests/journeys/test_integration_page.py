@@ -97,7 +97,8 @@ async def test_a_receiver_refuses_what_was_signed_too_long_ago(copy: Copy):
 async def test_a_portal_is_refused_and_spared_what_the_page_says(copy: Copy):
     with agency_of(copy) as agency, portal_of(copy) as portal:
         mine, theirs = (http.get("/v1/mentions").json()["data"][0] for http in (agency, portal))
-        assert set(mine) - set(theirs) == {"author", "author_name", "author_followers", "native_id", "url"}
+        told_to_agency = {"author", "author_name", "author_followers", "native_id", "url", "corrected_by"}
+        assert set(mine) - set(theirs) == told_to_agency
         assert "wulan_s" not in json.dumps(theirs)
         assert portal.get("/v1/mentions?author=wulan_s").status_code == 403
         for path in ("/v1/members", "/v1/api-keys", "/v1/webhook-endpoints", "/v1/usage"):
