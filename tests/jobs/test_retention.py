@@ -29,9 +29,9 @@ async def test_a_post_is_deleted_when_the_last_of_its_clients_lets_it_go(
 ):
     senja = await register(caller, "Senja", "kopisenja")
     pagi = await register(caller, "Pagi", "tehpagi")
-    for ids, days in ((senja, 30), (pagi, 90)):
+    for ids, days in ((senja, 4), (pagi, 9)):
         await caller.patch(f"/v1/clients/{ids['client_id']}", json={"retention_days": days}, headers={"If-Match": "*"})
-    ages = {"baru": 1, "sebulan": 40, "lama": 100}
+    ages = {"baru": 1, "sedang": 4, "lama": 10}
     both = [post(f"{age} kopisenja tehpagi", author=age, ago=timedelta(days=days)) for age, days in ages.items()]
     one = [post(f"{age} kopisenja", author=age, ago=timedelta(days=days)) for age, days in ages.items()]
     nobodys = [post(f"{age} cuaca", author=age, ago=timedelta(days=days)) for age, days in ages.items()]
@@ -42,21 +42,21 @@ async def test_a_post_is_deleted_when_the_last_of_its_clients_lets_it_go(
         await caller.post("/v1/mentions", json={"items": both + one + nobodys})
         await drain(context)
         async with tenant_connection(db, caller.agency.id) as connection:
-            await connection.execute("update clients set retention_days = case name when 'Senja' then 30 else 90 end")
+            await connection.execute("update clients set retention_days = case name when 'Senja' then 4 else 9 end")
             counted = await connection.fetch("select * from client_buckets order by client_id, bucket_at")
         assert len((await held(db, caller))["posts"]) == 9
         context.clock = lambda: datetime.now(UTC) + timedelta(days=2)
         for _ in range(2):
             await delete_what_was_promised({"context": context})
             assert await held(db, caller) == {
-                "Pagi": ["baru kopisenja tehpagi", "sebulan kopisenja tehpagi"],
+                "Pagi": ["baru kopisenja tehpagi", "sedang kopisenja tehpagi"],
                 "Senja": ["baru kopisenja", "baru kopisenja tehpagi"],
-                "posts": ["baru cuaca", "baru kopisenja", "baru kopisenja tehpagi", "sebulan kopisenja tehpagi"],
+                "posts": ["baru cuaca", "baru kopisenja", "baru kopisenja tehpagi", "sedang kopisenja tehpagi"],
                 "keys": ["4"],
             }
         # Aggregates stay, and a late post of a time that is let go neither comes in nor changes them.
         late = await caller.post(
-            "/v1/mentions", json={"items": [post("kopisenja telat", author="x", ago=timedelta(days=100))]}
+            "/v1/mentions", json={"items": [post("kopisenja telat", author="x", ago=timedelta(days=10))]}
         )
         assert late.json()["summary"]["created"] == 1
         await drain(context)
