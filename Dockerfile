@@ -20,6 +20,7 @@ COPY jobs jobs
 COPY egress egress
 COPY migrations migrations
 COPY siaga siaga
+COPY training training
 RUN python -m compileall -q -j 0 /app
 USER siaga
 EXPOSE 8000

@@ -46,6 +46,7 @@ VARIABLES = (
     Variable("RATE_LIMIT_CREDENTIAL", "600"),
     Variable("RATE_LIMIT_AGENCY", "3000"),
     Variable("RATE_LIMIT_ADDRESS", "600"),
+    Variable("SENTIMENT_WEIGHTS", ""),
     Variable("LOG_LEVEL", "info"),
     Variable("METRICS_HOST", "127.0.0.1"),
     Variable("METRICS_PORT", ""),
@@ -115,6 +116,7 @@ class Settings:
     rate_limit_credential: int
     rate_limit_agency: int
     rate_limit_address: int
+    sentiment_weights: str
     log_level: str
     metrics_host: str
     metrics_port: int | None
@@ -250,6 +252,7 @@ def _read(reader: _Reader) -> Settings:
         rate_limit_credential=_requests_a_minute(reader, "RATE_LIMIT_CREDENTIAL"),
         rate_limit_agency=_requests_a_minute(reader, "RATE_LIMIT_AGENCY"),
         rate_limit_address=_requests_a_minute(reader, "RATE_LIMIT_ADDRESS"),
+        sentiment_weights=reader.text("SENTIMENT_WEIGHTS"),
         log_level=reader.read("LOG_LEVEL", values.log_level, f"Use one of {', '.join(LOG_LEVELS)}.", otherwise="info"),
         metrics_host=reader.text("METRICS_HOST"),
         metrics_port=reader.read(

@@ -108,7 +108,9 @@ async def open_context(settings: Settings) -> AsyncGenerator[Context, None]:
     async with open_database(settings) as db, egress:
         watchlist = Watchlist(db)
         await watchlist.load()
-        context = Context(settings=settings, db=db, egress=egress, reader=load_reader(), watchlist=watchlist)
+        context = Context(
+            settings=settings, db=db, egress=egress, reader=load_reader(settings.sentiment_weights), watchlist=watchlist
+        )
         with metrics.measuring(partial(measure, context)):
             yield context
 

@@ -27,6 +27,7 @@ LOOPBACK = "127.0.0.0/8,::1/128"
 P = ParamSpec("P")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC")
 
 
@@ -307,6 +308,57 @@ def benchmark_crisis(*, folder: Path, zone: str) -> Any:
 
 
 @main.group()
+def text() -> None:
+    """Reading posts: sentiment, what else they are, and the words that decided."""
+
+
+_weights = click.option(
+    "--weights", default="", envvar="SENTIMENT_WEIGHTS", metavar="FILE", help="Another reader's weights."
+)
+
+
+@text.command("score")
+@_weights
+@_told
+def score_text(*, weights: str) -> Any:
+    """Read posts, JSON lines with `id` and `text`, from standard input; write a line for each to standard output.
+
+    Lines that hold no post are told on standard error by their number, and the others are read all the same; status 1.
+    """
+    return _module("siaga.text.score").run(weights)
+
+
+@text.command("explain")
+@click.argument("post")
+@_weights
+@_told
+def explain_text(*, post: str, weights: str) -> Any:
+    """Show how POST is read, and the words that decided; `-` takes it from standard input."""
+    return _module("siaga.text.explain").run(post, weights=weights)
+
+
+@text.command("evaluate")
+@click.option("--gold", type=_FOLDER, required=True, help="Labelled texts, a set a file: *.jsonl or *.jsonl.gz.")
+@click.option("--held-out", is_flag=True, help="Only the tenth of each set that no training sees.")
+@_weights
+@_told
+def evaluate_text(*, gold: Path, held_out: bool, weights: str) -> Any:
+    """Measure the reader: accuracy, macro-F1 with its interval, confusion, calibration, by language and domain."""
+    return _module("siaga.text.evaluate").run(gold, held_out=held_out, weights=weights)
+
+
+@text.command("train")
+@click.option("--data", type=_FOLDER, required=True, help="The sets: sentiment/, toxicity/, complaint/, lexicons/ ...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the weights go.")
+@click.option("--edition", type=click.Choice(["open", "full"]), default="open", show_default=True, help="Which sets.")
+@click.option("--own", type=_FILE, help="Corrected posts of yours, JSON lines with `text` and `label`.")
+@_told
+def train_text(*, data: Path, out: Path, edition: str, own: Path | None) -> Any:
+    """Train a reader: minutes on two cores, and the same bytes from the same data."""
+    return _module("siaga.text.train").run(data, out, edition=edition, own=own)
+
+
+@main.group()
 def webhook() -> None:
     """Try out what receives webhooks."""
 
@@ -366,6 +418,7 @@ def _settings_of_this_process() -> Settings:
     """Settings of a process that serves: written back to its environment, where the app reads them, and logged by."""
     found = _module("siaga.up").without_starting(os.environ)
     settings: Settings = found.settings
+    _module("storage.models").load_reader(settings.sentiment_weights)
     os.environ.update(found.environ)
     lines = logging.StreamHandler()
     lines.setFormatter(JsonLines())

@@ -16,6 +16,7 @@ from siaga import embedded
 from siaga.embedded import Embedded, Servers
 from siaga.processes import Supervisor, own_command
 from siaga.reach import CannotServe, listen, refuse_silent_servers
+from storage.models import load_reader
 
 READY_TIMEOUT_S = 60
 POLL_S = 0.05
@@ -148,9 +149,11 @@ def _filled(environ: Mapping[str, str], home: Path, servers: Servers, own: Embed
 
 
 def _refuse_wrong_settings(environ: Mapping[str, str]) -> None:
-    """Before anything is started: whether the settings can be used, and the port is free."""
+    """Before anything is started: whether the settings and the weights can be used, and the port is free."""
     parse = check_without_servers if wants_embedded_servers(environ) else Settings.parse
-    listen(parse(environ)).close()
+    settings = parse(environ)
+    load_reader(settings.sentiment_weights)
+    listen(settings).close()
 
 
 def _logs_folder(settings: Settings) -> Path:

@@ -47,6 +47,8 @@ CLOSED_TOXICITY = (
 )
 CLOSED_COMPLAINT = ("complaint_en_airline", "complaint_id_telco")
 
+SENTIMENTS = ("negative", "neutral", "positive")
+
 # One text in so many is held out, by the hash of the text.
 HELD_OUT_PARTS = 10
 # Share of a text's word sequences found in held-out texts at which it counts as a copy of one.
@@ -70,7 +72,10 @@ class Row:
 
 def is_held_out(text: str) -> bool:
     """Whether a text belongs to the tenth that is only measured."""
-    return int(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), 16) % HELD_OUT_PARTS == 0
+    return (
+        int(hashlib.sha1(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest(), 16) % HELD_OUT_PARTS
+        == 0
+    )
 
 
 def read(data: Path, task: str, corpora: Iterable[str]) -> list[Row]:
@@ -79,6 +84,31 @@ def read(data: Path, task: str, corpora: Iterable[str]) -> list[Row]:
     Raises: `FileNotFoundError` where a set is missing under `data`.
     """
     return [row for corpus in corpora for row in _rows(data / task / f"{corpus}.train.jsonl.gz", corpus)]
+
+
+def read_own(path: Path) -> list[Row]:
+    """Corrected posts of one's own: JSON lines with `text`, `label` and, if known, `language` (`id` if not).
+
+    Raises: `ValueError` that names the line, where one holds something else.
+    """
+    rows: list[Row] = []
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                rows.append(_own(path, number, line))
+    return rows
+
+
+def _own(path: Path, number: int, line: str) -> Row:
+    try:
+        item = json.loads(line)
+        text, label, lang = item["text"], item["label"], item.get("language") or "id"
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise ValueError(f"{path}, line {number}: no JSON object with `text` and `label`") from None
+    if not isinstance(text, str) or label not in SENTIMENTS or not isinstance(lang, str):
+        raise ValueError(f"{path}, line {number}: `text` is no text, or `label` none of {', '.join(SENTIMENTS)}")
+    text = text.encode("utf-8", "replace").decode()
+    return Row("corrected", text, (label,), lang, is_held_out(text))
 
 
 def without_copies(rows: list[Row]) -> list[Row]:
@@ -93,11 +123,16 @@ def _rows(path: Path, corpus: str) -> Iterator[Row]:
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             item = json.loads(line)
-            text = html.unescape(item["text"])
             labels = (item["label"],) if "label" in item else tuple(item["labels"])
-            for mask, natural in _MASKS:
-                text = text.replace(mask, natural)
-            yield Row(corpus, text, labels, item["lang"], is_held_out(item["text"]))
+            yield Row(corpus, natural(item["text"]), labels, item["lang"], is_held_out(item["text"]))
+
+
+def natural(text: str) -> str:
+    """A text of a set as it was posted: marks of HTML written out, and the sets' masks in their usual form."""
+    text = html.unescape(text)
+    for mask, usual in _MASKS:
+        text = text.replace(mask, usual)
+    return text
 
 
 def _is_copy(text: str, letters: set[str], seen: set[tuple[str, ...]]) -> bool:

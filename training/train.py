@@ -1,9 +1,7 @@
-"""Trains a reader: `python -m training.train --data DIR --out FILE [--edition open|full]`."""
+"""Trains a reader: what `siaga text train` does."""
 
-import argparse
-import sys
-import time
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,32 +37,27 @@ HARM = 0.5
 LARGEST = 32_000
 
 
-def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="training.train", description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder with sentiment/, toxicity/, complaint/, slang/"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="file to write")
-    parser.add_argument("--edition", choices=("open", "full"), default="open", help="openly licensed sets, or all")
-    options = parser.parse_args(arguments)
-    started = time.monotonic()
-    data = train(options.data, options.edition)
-    options.out.write_bytes(data)
-    print(f"wrote {options.out}: {len(data) / 1e6:.2f} MB in {time.monotonic() - started:.0f} s")
-    measure.report(options.data, Reader.from_bytes(data))
-    return 0
+Tell = Callable[[str], object]
+# What a training tells of, in this order: so many times it calls `tell`.
+STEPS_TOLD = 8
 
 
-def train(data: Path, edition: str) -> bytes:
-    """The weights file of an edition. The same data gives the same bytes."""
+def name_of(edition: str) -> str:
+    """What an edition of this model is called; its file is named after it."""
+    return f"sentiment-{edition}-2"
+
+
+def train(data: Path, edition: str, *, own: Iterable[Row] = (), tell: Tell = print) -> bytes:
+    """The weights file of an edition, which `own` corrected posts join. The same data gives the same bytes."""
     full = edition == "full"
     sentiment = corpora.read(data, "sentiment", corpora.OPEN_SENTIMENT + corpora.CLOSED_SENTIMENT * full)
     toxicity = corpora.read(data, "toxicity", corpora.OPEN_TOXICITY + corpora.CLOSED_TOXICITY * full)
+    sentiment += own
     complaint = corpora.read(data, "complaint", corpora.OPEN_COMPLAINT + corpora.CLOSED_COMPLAINT * full)
     kept = [corpora.without_copies(rows) for rows in (sentiment, toxicity, complaint)]
     sets = [kept[0] + own_rows(), kept[1] + own_abuse(kept[0]), kept[2]]
     rows = [row for part in sets for row in part]
-    print(f"{len(rows)} texts to train on, {len(sentiment) - len(kept[0])} sentiment texts held out or copies of such")
+    tell(f"{len(rows):,} texts to train on, {len(sentiment) - len(kept[0]):,} held out or copies of such")
 
     counts = Counts(spellings(data), NAMES)
     counts.count([row.text for row in rows if row.lang == "en"], grow=True)
@@ -74,24 +67,26 @@ def train(data: Path, edition: str) -> bytes:
     matrices = counts.count([row.text for row in rows], grow=True)
     vocabulary = build(counts, matrices, lists(data, counts.words, english))
     posts = normed(matrices, vocabulary.spread)
-    print(f"{len(vocabulary.words)} words, {vocabulary.spread.shape[1]} features")
+    tell(f"{len(vocabulary.words):,} words, {vocabulary.spread.shape[1]:,} features")
 
     columns: list[Floats] = []
     biases: list[float] = []
     for name, task in _tasks(sets).items():
         weights, bias = fit(posts, vocabulary.spread, task, penalty=PENALTY[name], steps=STEPS[name])
-        print(f"fitted {name} on {len(task.rows)} texts")
+        tell(f"{name} fitted on {len(task.rows):,} texts")
         against = 1 if name == "sentiment" else 0
         for column in range(weights.shape[1]):
             if column != against:
                 columns.append(weights[:, column] - weights[:, against])
                 biases.append(float(bias[column] - bias[against]))
-    name = f"sentiment-{edition}-2"
     biases[Column.TOXICITY] += HARM
     biases[Column.LANGUAGE] = 0.0  # a post without words is in no language
-    weights = _bake(name, vocabulary, counts, np.column_stack(columns), biases)
+    weights = _bake(name_of(edition), vocabulary, counts, np.column_stack(columns), biases)
+    tell("weights packed")
     held = [row for row in sentiment if row.is_held_out]
-    return encode(_calibrated(weights, held, NEUTRAL[edition]))
+    weights, stretch = _calibrated(weights, held, NEUTRAL[edition])
+    tell(f"calibrated: log-odds times {stretch:.2f}")
+    return encode(weights)
 
 
 def _tasks(sets: list[list[Row]]) -> dict[str, Task]:
@@ -100,7 +95,7 @@ def _tasks(sets: list[list[Row]]) -> dict[str, Task]:
     has_neutral = {row.corpus for row in sentiment if row.labels == ("neutral",)}
     both = np.array([[True, row.corpus in has_neutral, True] for row in sentiment])
     numbers = np.arange(len(sentiment))
-    classes = np.array([measure.CLASSES.index(row.labels[0]) for row in sentiment])
+    classes = np.array([corpora.SENTIMENTS.index(row.labels[0]) for row in sentiment])
     tasks = {"sentiment": Task(numbers, classes, both, _importance(sentiment, classes))}
 
     harmless = [n for n, row in enumerate(sentiment) if row.labels[0] == "positive" or row.corpus == "own"]
@@ -197,18 +192,13 @@ def _piece_values(vocabulary: Vocabulary) -> Floats:
     return np.asarray(vocabulary.spread[:, own : own + size].max(axis=0).todense()).ravel()
 
 
-def _calibrated(weights: Weights, held: list[Row], neutral: tuple[float, float]) -> Weights:
-    """With neutral moved, and the sentiment logits stretched to fit the held-out texts."""
+def _calibrated(weights: Weights, held: list[Row], neutral: tuple[float, float]) -> tuple[Weights, float]:
+    """With neutral moved, and the sentiment logits stretched to fit the held-out texts; how far they were."""
     weights = replace(weights, neutral=neutral)
     stretch = measure.stretch(*measure.three_way_logits(Reader(weights, ""), held))
-    print(f"calibrated: logits times {stretch:.2f}")
     scales, biases = list(weights.scales), list(weights.biases)
     for column in (Column.NEGATIVE, Column.POSITIVE):
         scales[column] *= stretch
         biases[column] *= stretch
     moved = neutral[0] * stretch, neutral[1] * stretch
-    return replace(weights, scales=tuple(scales), biases=tuple(biases), neutral=moved)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return replace(weights, scales=tuple(scales), biases=tuple(biases), neutral=moved), stretch

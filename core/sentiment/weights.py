@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAGIC = b"SIAGA-READER-2\n"
+_KIND, FORMAT = b"SIAGA-READER-", 2
+MAGIC = b"%s%d\n" % (_KIND, FORMAT)
 _LENGTH = struct.Struct("<I")
 
 
@@ -86,23 +87,33 @@ def encode(weights: Weights) -> bytes:
 def decode(data: bytes) -> tuple[Weights, str]:
     """The weights in a file, and their version: name and the start of their checksum.
 
-    Raises: `WeightsError` where the file is of another kind, cut short or damaged.
+    Raises: `WeightsError` where the file is of another kind or version, cut short or damaged.
     """
+    _check_kind(data)
     try:
         return _decode(data)
+    except WeightsError:
+        raise
     except (KeyError, IndexError, TypeError, ValueError, struct.error, zlib.error) as error:
-        raise WeightsError(f"not the weights of a reader: {error}") from error
+        raise WeightsError("it is cut short or damaged") from error
+
+
+def _check_kind(data: bytes) -> None:
+    if data.startswith(MAGIC):
+        return
+    version = data[len(_KIND) :].partition(b"\n")[0] if data.startswith(_KIND) else b""
+    if version.isdigit():
+        raise WeightsError(f"it is of version {int(version[:9])}, and this Siaga reads version {FORMAT}")
+    raise WeightsError("unknown file type: it holds no weights of a reader")
 
 
 def _decode(data: bytes) -> tuple[Weights, str]:
-    if not data.startswith(MAGIC):
-        raise WeightsError("unknown file type")
     (size,) = _LENGTH.unpack_from(data, len(MAGIC))
     start = len(MAGIC) + _LENGTH.size
     header: dict[str, Any] = json.loads(data[start : start + size])
     payload = data[start + size :]
     if hashlib.sha256(payload).hexdigest() != header["sha256"]:
-        raise WeightsError("the checksum does not fit")
+        raise WeightsError("it is cut short or damaged: the checksum does not fit")
     blocks: list[bytes] = []
     for length in header["blocks"]:
         blocks.append(zlib.decompress(payload[:length]))

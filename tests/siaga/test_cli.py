@@ -15,7 +15,7 @@ import pytest
 
 from siaga.processes import STOP_TIMEOUT_S
 
-COMMANDS = ("up", "demo", "api", "worker", "migrate", "openapi", "agency", "import", "keyword", "webhook")
+COMMANDS = ("text", "up", "demo", "api", "worker", "migrate", "openapi", "agency", "import", "keyword", "webhook")
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
@@ -68,6 +68,15 @@ def test_wrong_settings_are_told_all_at_once_before_anything_starts(name, enviro
     done = siaga(name, environ={**environ, "API_PORT": "none", "LOG_LEVEL": "loud", "SIAGA_HOEM": "/x"})
     assert_told(done, "3 settings are wrong", "API_PORT", "LOG_LEVEL", "SIAGA_HOEM", "Did you mean SIAGA_HOME?")
     assert not Path(environ["SIAGA_HOME"]).exists()
+
+
+@pytest.mark.parametrize("name", ["up", "api", "worker"])
+def test_nothing_starts_with_weights_that_cannot_be_used(name, environ, tmp_path):
+    weights = tmp_path / "weights.bin"
+    weights.write_bytes(b"SIAGA-READER-1\n")
+    servers = {"DATABASE_URL": "postgresql://u:word@127.0.0.1/siaga", "REDIS_URL": "redis://127.0.0.1:1"}
+    given = {**environ, "SENTIMENT_WEIGHTS": str(weights), "SECRET_KEY": KEY, **(servers if name != "up" else {})}
+    assert_told(siaga(name, environ=given), "SENTIMENT_WEIGHTS", "of version 1", "reads version 2")
 
 
 def test_one_server_named_without_the_other_is_told(environ):

@@ -1,5 +1,11 @@
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
 from core.sentiment import Label
-from storage.models import load_reader
+from core.settings import SettingsError
+from storage.models import SHIPPED_READER, load_reader
 
 
 def test_the_shipped_reader_is_loaded_once():
@@ -11,6 +17,33 @@ def test_the_shipped_reader_names_its_edition_and_checksum():
 
     assert name == "sentiment-open-2"
     assert len(checksum) == 8
+
+
+def damaged(data: bytes) -> list[tuple[bytes, str]]:
+    return [
+        (data[: len(data) // 2], "cut short or damaged"),
+        (data[:5], "unknown file type"),
+        (b"", "unknown file type"),
+        (data.replace(b"SIAGA-READER-2", b"SIAGA-READER-9", 1), "it is of version 9, and this Siaga reads version 2"),
+    ]
+
+
+def test_weights_that_cannot_be_used_are_refused_in_a_sentence(tmp_path: Path):
+    data = (files("storage") / "weights" / SHIPPED_READER).read_bytes()
+    for number, (content, why) in enumerate(damaged(data)):
+        path = tmp_path / f"{number}.bin"
+        path.write_bytes(content)
+        with pytest.raises(SettingsError, match=f"SENTIMENT_WEIGHTS names .*{why}.*siaga text train"):
+            load_reader(str(path))
+    with pytest.raises(SettingsError, match=r"cannot be read: No such file or directory\."):
+        load_reader(str(tmp_path / "none.bin"))
+
+
+def test_weights_of_ones_own_are_read_with(tmp_path: Path):
+    path = tmp_path / "own.bin"
+    path.write_bytes((files("storage") / "weights" / SHIPPED_READER).read_bytes())
+
+    assert load_reader(str(path)).version == load_reader().version
 
 
 def test_the_shipped_reader_reads():

@@ -2,8 +2,10 @@ import gzip
 import json
 
 import pytest
+from click.testing import CliRunner
 
 from core.sentiment import Label, Reader
+from siaga.cli import main
 from training import corpora
 from training.harms import own_abuse
 from training.lists import lists
@@ -39,14 +41,32 @@ def data(tmp_path_factory: pytest.TempPathFactory):
     return folder
 
 
-def test_training_gives_a_reader_and_the_same_bytes_each_time(data, monkeypatch: pytest.MonkeyPatch):
+def test_training_gives_a_reader_and_the_same_bytes_each_time(data, tmp_path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("training.train.STEPS", dict.fromkeys(("sentiment", "toxicity", "complaint", "language"), 15))
+    own, out = tmp_path / "own.jsonl", tmp_path / "weights"
+    corrected = [{"text": f"gurihwow {chr(97 + n)}{chr(122 - n)}q", "label": "positive"} for n in range(26)]
+    own.write_text("".join(json.dumps(row) + "\n" for row in corrected))
 
-    first, second = train(data, "open"), train(data, "open")
+    done = CliRunner().invoke(main, ["text", "train", "--data", str(data), "--out", str(out), "--own", str(own)])
+    first = (out / "sentiment-open-2.bin").read_bytes()
 
-    assert first == second
+    assert done.exit_code == 0, done.output
+    assert "SENTIMENT_WEIGHTS=" in done.output
+    assert first == train(data, "open", own=corpora.read_own(own))
     assert Reader.from_bytes(first).read("kamarnya jelek, rusak").label is Label.NEGATIVE
+    assert Reader.from_bytes(first).read("gurihwow").label is Label.POSITIVE
     assert Reader.from_bytes(first).version.startswith("sentiment-open-2+")
+
+
+@pytest.mark.parametrize(
+    "line", ["no json", "[]", '{"text": "a"}', '{"text": 1, "label": "positive"}', '{"text": "a", "label": "good"}']
+)
+def test_a_corrected_post_that_is_none_is_told_by_its_line(tmp_path, line: str):
+    own = tmp_path / "own.jsonl"
+    own.write_text('{"text": "bagus", "label": "positive"}\n' + line)
+
+    with pytest.raises(ValueError, match="line 2"):
+        corpora.read_own(own)
 
 
 def test_a_word_list_takes_derived_and_regional_words_but_no_english_ones(data):
@@ -60,9 +80,12 @@ def test_a_word_list_takes_derived_and_regional_words_but_no_english_ones(data):
     assert bad_but_english["uelek"] == 0.0
 
 
-def test_a_missing_set_is_refused(data):
-    with pytest.raises(FileNotFoundError):
-        train(data, "full")
+def test_a_missing_set_is_refused(data, tmp_path):
+    arguments = ["text", "train", "--data", str(data), "--out", str(tmp_path), "--edition", "full"]
+    refused = CliRunner().invoke(main, arguments)
+
+    assert refused.exit_code == 2
+    assert "is missing. The full edition needs every set" in refused.stderr
 
 
 def test_our_own_phrases_are_many_and_hold_every_class():
