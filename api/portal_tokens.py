@@ -27,6 +27,8 @@ PortalScope = Literal[
     "webhooks:read",
     "webhooks:write",
     "webhooks:manage",
+    "operations:read",
+    "operations:write",
 ]
 
 
@@ -48,7 +50,7 @@ class NewPortalToken(Input, frozen=True):
     """Whose data the token shows, and until when.
 
     Without `scopes` it reads the client's data. With `webhooks:manage` beside them, it keeps the client's own webhook
-    endpoints as well.
+    endpoints as well, and with `operations:write` it follows and ends what it sends again there.
     """
 
     client_id: UUID

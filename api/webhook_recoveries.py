@@ -13,7 +13,6 @@ from api.edge.tenancy import AnyRequest, Caller, Now, Session
 from core import recoveries as rules
 from core.operations import OperationKind
 from storage import operations, versions, webhooks
-from storage.session import for_the_agency
 from storage.webhooks import EndpointRow
 
 Type = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"^[a-z0-9_.]+$")]
@@ -103,8 +102,9 @@ async def _started(
     now: datetime,
 ) -> Response[Operation]:
     parameters = {"endpoint_id": str(endpoint.id), **span}
-    async with for_the_agency(session):
-        row = await operations.start(session, kind, parameters, subject_id=endpoint.id, by=principal.id, now=now)
+    row = await operations.start(
+        session, kind, parameters, subject_id=endpoint.id, client_id=endpoint.client_id, by=principal.id, now=now
+    )
     return accepted(request, row)
 
 

@@ -51,6 +51,7 @@ RESOURCES = (
     "operations",
     "billing",
     "data_subject_requests",
+    "data_breaches",
 )
 
 Action = Literal["read", "write", "manage"]
@@ -92,6 +93,7 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
         "scores": "read",
         "incidents": "read",
         "webhooks": "manage",
+        "operations": "write",
     },
     Role.OUTSIDE_EXPERT: {"incidents": "read"},
 }

@@ -26,12 +26,14 @@ _ALIVE = "status in ('queued', 'running')"
 class OperationRow(TenantTable):
     """One piece of slow work. `subject_id` is what it works on: one operation of a kind at a time.
 
+    `client_id` is the client whose portal may follow it, where it works on what that client keeps itself.
     `cursor` is where its next step begins. `error` holds kind, code and detail of the refusal that ended it.
     """
 
     __tablename__ = "operations"
     __table_args__ = (
         ForeignKeyConstraint(["agency_id"], ["agencies.agency_id"]),
+        ForeignKeyConstraint(["agency_id", "client_id"], ["clients.agency_id", "clients.id"], ondelete="CASCADE"),
         Index(None, "agency_id", "created_at", "id"),
         Index(None, "agency_id", "kind", "subject_id", unique=True, postgresql_where=text(_ALIVE)),
         CheckConstraint("status in ('queued', 'running', 'succeeded', 'failed', 'cancelled')", name="status"),
@@ -39,6 +41,7 @@ class OperationRow(TenantTable):
 
     kind: Mapped[str]
     subject_id: Mapped[UUID | None]
+    client_id: Mapped[UUID | None]
     status: Mapped[str]
     parameters: Mapped[dict[str, Any]]
     cursor: Mapped[dict[str, Any] | None]
@@ -67,6 +70,7 @@ async def start(
     parameters: Mapping[str, Any],
     *,
     subject_id: UUID | None = None,
+    client_id: UUID | None = None,
     by: UUID,
     now: datetime,
 ) -> OperationRow:
@@ -75,7 +79,7 @@ async def start(
     Raises: `Conflict` with the code `operation_under_way` where one of this kind works on the same subject.
     """
     row = OperationRow(
-        agency_id=session.info["agency_id"], id=new_id(), kind=kind.value, subject_id=subject_id,
+        agency_id=session.info["agency_id"], id=new_id(), kind=kind.value, subject_id=subject_id, client_id=client_id,
         status=OperationStatus.QUEUED.value, parameters=dict(parameters), cursor=None, progress=0.0, counts={},
         result=None, error=None, created_by=by, version=1, created_at=now, updated_at=now,
     )  # fmt: skip

@@ -147,6 +147,7 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     restricted = await _made(caller, "data-subject-requests", **asked)
     assert (await caller.post(f"/v1/data-subject-requests/{restricted}/fulfil", json={})).status_code == 200
     ids["request_id"] = await _made(caller, "data-subject-requests", **asked)
+    ids["breach_id"] = await _made(caller, "data-breaches", data="nama dan akun 3 orang")
     signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     return Holdings(ids, signed_in.json()["refresh_token"])
 

@@ -102,6 +102,12 @@ _USUAL: dict[str, Any] = {
 
 # Shapes of which not every field may stand beside every other.
 _WHOLE: dict[str, Any] = {
+    "DataBreachChanges": {"measures": "The export was taken down and its link ended.", "affected_subjects": 312},
+    "NewDataBreach": {
+        "data": "Names and handles of 312 people who complained",
+        "cause": "An export was shared with the wrong group.",
+        "affected_subjects": 312,
+    },
     "NewDataSubjectRequest": {"kind": "access", "platform": "x", "handle": "budi_ngopi", "note": "By letter."},
 }
 _KINDS: dict[str, tuple[type, ...]] = {

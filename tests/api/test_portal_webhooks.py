@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +16,7 @@ from tests.api.test_idempotency import keyed
 from tests.api.test_webhooks import NEW, PATH, created
 from tests.conftest import Caller, calling
 
-SCOPES = ["clients:read", "webhooks:manage"]
+SCOPES = ["clients:read", "operations:write", "webhooks:manage"]
 ANY = {"If-Match": "*"}
 
 
@@ -120,3 +121,21 @@ async def test_nobody_makes_a_portal_that_may_more_than_oneself(caller: Caller, 
             assert answer.status_code == status
     unknown = {"client_id": two.own, "name": "p", "scopes": ["members:manage"]}
     assert (await caller.post("/v1/portal-tokens", json=unknown)).status_code == 400
+
+
+async def test_a_portal_follows_and_cancels_what_it_began_and_sees_nothing_that_others_did(two: Two, caller: Caller):
+    own = (await created(two.portal))["id"]
+    agencys = (await created(caller))["id"]
+    since = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    begun = {
+        whose: (await by.post(f"{PATH}/{endpoint}/recover", json={"since": since}, headers=keyed())).json()["id"]
+        for whose, by, endpoint in (("portal", two.portal, own), ("agency", caller, agencys))
+    }
+    followed = await two.portal.get(f"/v1/operations/{begun['portal']}")
+    assert (followed.status_code, followed.json()["kind"]) == (200, "webhook.recovery")
+    assert [each["id"] for each in (await two.portal.get("/v1/operations")).json()["data"]] == [begun["portal"]]
+    cancelled = await two.portal.post(f"/v1/operations/{begun['portal']}/cancel")
+    assert (cancelled.status_code, cancelled.json()["status"]) == (200, "cancelled")
+    assert (await two.portal.get(f"/v1/operations/{begun['agency']}")).status_code == 404
+    assert (await two.portal.post(f"/v1/operations/{begun['agency']}/cancel")).status_code == 404
+    assert len((await caller.get("/v1/operations")).json()["data"]) == 2

@@ -35,9 +35,10 @@ sentiment   m m r w r - -
 scores      m m r r r r -
 incidents   m m w r r r r
 audit       r r - - - - -
-operations  m m r w r - -
+operations  m m r w r w -
 billing     m r - - - - -
 data_subject_requests m m - - - - -
+data_breaches m m - - - - -
 """
 LETTERS = {"-": (), "r": ("read",), "w": ("read", "write"), "m": ("read", "write", "manage")}
 ROWS = [line.split() for line in TABLE.strip().splitlines()]
