@@ -7,6 +7,7 @@ Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and its 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -275,12 +276,17 @@ def check_header(name: str, value: str) -> None:
 
     Raises: ForbiddenHeader.
     """
+    _check_header_name(name)
+    if len(value) > MAX_HEADER_VALUE_CHARS or not _HEADER_VALUE.fullmatch(value):
+        raise ForbiddenHeader(f"The value of {name} is not 1 to {MAX_HEADER_VALUE_CHARS} printable ASCII characters.")
+
+
+@lru_cache(maxsize=256)
+def _check_header_name(name: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
         raise ForbiddenHeader("A header name is 1 to 64 letters, digits and hyphens.")
     if _STEERING.fullmatch(name.lower()):
         raise ForbiddenHeader(f"The header {name} steers the connection: leave it out.")
-    if len(value) > MAX_HEADER_VALUE_CHARS or not _HEADER_VALUE.fullmatch(value):
-        raise ForbiddenHeader(f"The value of {name} is not 1 to {MAX_HEADER_VALUE_CHARS} printable ASCII characters.")
 
 
 def check_extra_header(name: str, value: str) -> None:

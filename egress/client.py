@@ -17,17 +17,15 @@ from typing import Literal, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from yarl import URL
 
 from core import egress_rules as rules
+from egress.exchange import Exchange, UnreadableAnswer
 
 CONNECTIONS = 100
 CONNECTIONS_PER_HOST = 10
 KEEP_ALIVE_S = 4.0
 """Shorter than the five seconds after which common servers hang up, so that a try is rarely lost on a dead line."""
 TARGETS_KEPT = 1024
-MAX_HEADERS = 64
-MAX_HEADER_BYTES = 8190
 KEPT_HEADER_CHARS = 1024
 LOOKUPS_AT_ONCE = 2
 """Names judged on their own at a time; threads of the system's resolver are few."""
@@ -106,7 +104,7 @@ class Egress:
         judge = _Judge(rules.usable_networks(allowed_networks, production=production))
         self._resolver = _JudgingResolver(resolve or _system_addresses, judge)
         self._lookups: set[asyncio.Task[bool]] = set()
-        connector = aiohttp.TCPConnector(
+        self._connector = aiohttp.TCPConnector(
             resolver=self._resolver,
             use_dns_cache=False,
             socket_factory=judge.open_socket,
@@ -115,18 +113,11 @@ class Egress:
             limit_per_host=CONNECTIONS_PER_HOST,
             keepalive_timeout=KEEP_ALIVE_S,
         )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            headers={"user-agent": user_agent, "accept": "*/*", "accept-encoding": "identity"},
-            # The wait as a whole is ours; the library would round one of more than five seconds up.
-            timeout=aiohttp.ClientTimeout(total=None, connect=self._limits.connect_s, ceil_threshold=3600),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            read_bufsize=self._limits.body_bytes,
-            max_line_size=MAX_HEADER_BYTES,
-            max_field_size=MAX_HEADER_BYTES,
-            max_headers=MAX_HEADERS,
+        self._exchange = Exchange(
+            self._connector,
+            user_agent=user_agent,
+            connect_s=self._limits.connect_s,
+            most_bytes=self._limits.body_bytes,
         )
 
     async def __aenter__(self) -> Self:
@@ -141,7 +132,7 @@ class Egress:
         """Close every kept connection, and wait for no lookup."""
         for lookup in self._lookups:
             lookup.cancel()
-        await self._session.close()
+        await self._connector.close()
 
     async def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float | None = None
@@ -193,28 +184,18 @@ class Egress:
         try:
             target = self._checked(url, headers)
             async with asyncio.timeout(self._limits.total_s if timeout_s is None else timeout_s):
-                return await self._exchange(method, target, body, headers, started)
+                received = await self._exchange.send(method, target, body, headers)
         except (rules.ForbiddenTarget, rules.ForbiddenHeader, aiohttp.ClientError, OSError) as failure:
             code, detail = _told(failure)
             raise EgressFailed(code, detail, duration_ms=_since(started)) from failure
+        return Answer(
+            received.status, _kept(received.headers), received.body_cut, received.is_cut, duration_ms=_since(started)
+        )
 
     def _checked(self, url: str, headers: Mapping[str, str]) -> rules.Target:
         for name, value in headers.items():
             rules.check_header(name, value)
         return self._target(url)
-
-    async def _exchange(
-        self, method: str, target: rules.Target, body: bytes | None, headers: Mapping[str, str], started: float
-    ) -> Answer:
-        # `encoded`: the URL was judged in this spelling and leaves in it.
-        url = URL(target.url, encoded=True)
-        response = await self._session.request(method, url, data=body, headers=headers, allow_redirects=False)
-        try:
-            body_cut, is_cut = await _beginning(response.content, self._limits.body_bytes)
-            return Answer(response.status, _kept(response.headers), body_cut, is_cut, _since(started))
-        finally:
-            # Returns a connection whose answer was read to its end, and closes any other.
-            response.release()
 
 
 class _RefusedAddressError(OSError):
@@ -281,24 +262,18 @@ async def _system_addresses(name: str) -> Sequence[str]:
     return [str(address[0]) for *_, address in found]
 
 
-async def _beginning(content: aiohttp.StreamReader, limit: int) -> tuple[bytes, bool]:
-    """The first bytes of a body, and whether there were more."""
-    read = bytearray()
-    while len(read) <= limit:
-        chunk = await content.read(limit + 1 - len(read))
-        if not chunk:
-            return bytes(read), False
-        read += chunk
-    return bytes(read[:limit]), True
-
-
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers fit to be shown and stored: no secrets, no endless values, nothing a database refuses."""
     return {
-        name.lower(): value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")[:KEPT_HEADER_CHARS]
+        name.lower(): _storable(value)[:KEPT_HEADER_CHARS]
         for name, value in headers.items()
         if name.lower() not in _NOT_KEPT
     }
+
+
+def _storable(value: str) -> str:
+    plain = value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    return plain.replace("\0", "?")
 
 
 def _since(started: float) -> int:
@@ -328,7 +303,7 @@ _FAILURES: tuple[tuple[type[Exception], FailureCode, str], ...] = (
     (aiohttp.ConnectionTimeoutError, "connect_timeout", "No connection in time: check that the port is open to us."),
     (TimeoutError, "timeout", "No whole answer in time: answer 2xx first and work afterwards."),
     (aiohttp.ClientConnectorError, "connect_failed", "No connection was taken: check host and port."),
-    (aiohttp.ClientResponseError, "bad_answer", "The answer is no readable HTTP: check what listens on that port."),
+    (UnreadableAnswer, "bad_answer", "The answer is no readable HTTP: check what listens on that port."),
     (Exception, "closed_early", "The connection was closed before the answer was whole."),
 )
 

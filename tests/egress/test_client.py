@@ -299,7 +299,7 @@ async def test_a_name_that_moves_to_a_forbidden_address_is_refused_at_the_next_c
 
 async def test_the_last_gate_opens_no_socket_to_a_forbidden_address():
     async with Receiver(answering(OK)) as receiver, egress(allowed_networks=()) as client:
-        gate = client._session.connector._socket_factory
+        gate = client._connector._socket_factory
         with pytest.raises(OSError, match="not public"):
             gate((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", receiver.port)))
         gate((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("8.8.8.8", 443))).close()
