@@ -64,8 +64,22 @@ def sign(private: str, message_id: str, timestamp: int, body: bytes) -> str:
 
     Raises: InvalidSecret; ValueError, as `core.webhooks.signed_text`.
     """
-    signature = _key(private).sign(signed_text(message_id, timestamp, body))
-    return f"{ASYMMETRIC},{base64.b64encode(signature).decode('ascii')}"
+    return KeySigner(private).sign(message_id, timestamp, body)
+
+
+class KeySigner:
+    """A private key made ready to sign one try after another.
+
+    Raises: InvalidSecret.
+    """
+
+    def __init__(self, private: str) -> None:
+        self._key = _key(private)
+
+    def sign(self, message_id: str, timestamp: int, body: bytes) -> str:
+        """As the function of this name."""
+        signature = self._key.sign(signed_text(message_id, timestamp, body))
+        return f"{ASYMMETRIC},{base64.b64encode(signature).decode('ascii')}"
 
 
 def _key(private: str) -> Ed25519PrivateKey:

@@ -5,7 +5,6 @@ Source: Standard Webhooks 1.0.0, https://github.com/standard-webhooks/standard-w
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -98,10 +97,33 @@ def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -
     Units: timestamp in Unix seconds, of this try and not of the event.
     Raises: InvalidSecret; ValueError, where there is no secret or the id could be read in two ways.
     """
-    if not secrets:
-        raise ValueError("At least one secret must sign.")
-    signed = signed_text(message_id, timestamp, body)
-    return " ".join(f"v1,{_mac(_key(secret), signed)}" for secret in secrets)
+    return Signer(secrets).sign(message_id, timestamp, body)
+
+
+class Signer:
+    """Secrets made ready to sign one try after another.
+
+    Raises: InvalidSecret; ValueError, where there is no secret.
+    """
+
+    def __init__(self, secrets: Sequence[str]) -> None:
+        if not secrets:
+            raise ValueError("At least one secret must sign.")
+        self._keys = [_key(secret) for secret in secrets]
+
+    def sign(self, message_id: str, timestamp: int, body: bytes) -> str:
+        """As the function of this name."""
+        signed = signed_text(message_id, timestamp, body)
+        return " ".join([f"v1,{_mac(key, signed)}" for key in self._keys])
+
+    def headers(self, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
+        """The headers of one try, ready to send with exactly these bytes."""
+        return {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": self.sign(message_id, timestamp, body),
+        }
 
 
 def signed_text(message_id: str, timestamp: int, body: bytes) -> bytes:
@@ -120,12 +142,7 @@ def signed_headers(secrets: Sequence[str], message_id: str, timestamp: int, body
 
     Raises: as `sign`.
     """
-    return {
-        "content-type": "application/json",
-        "webhook-id": message_id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secrets, message_id, timestamp, body),
-    }
+    return Signer(secrets).headers(message_id, timestamp, body)
 
 
 def _key(secret: str) -> bytes:
@@ -139,7 +156,7 @@ def _key(secret: str) -> bytes:
 
 
 def _mac(key: bytes, signed: bytes) -> str:
-    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode("ascii")
+    return binascii.b2a_base64(hmac.digest(key, signed, "sha256"), newline=False).decode("ascii")
 
 
 def is_success(outcome: Outcome) -> bool:

@@ -21,7 +21,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from core import egress_rules as rules
 from egress.exchange import Exchange, UnreadableAnswer
 
-CONNECTIONS = 100
+CONNECTIONS = 450
+"""More than a worker has on its way at a time: nobody waits for a connection because others are slow."""
 CONNECTIONS_PER_HOST = 10
 KEEP_ALIVE_S = 4.0
 """Shorter than the five seconds after which common servers hang up, so that a try is rarely lost on a dead line."""

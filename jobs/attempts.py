@@ -1,8 +1,9 @@
 """One try at telling an endpoint: signed, sent with its owner's headers, and what it came to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from storage.parcels import Parcel
 from storage.table import new_id
 from storage.webhooks import EndpointRow
 
+ENDPOINTS_KEPT = 1024
+"""Endpoints whose secrets a worker keeps opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -27,7 +31,7 @@ class Result:
     outcome: rules.Outcome
     error: str | None = None
     detail: str | None = None
-    headers: dict[str, str] | None = None
+    headers: Mapping[str, str] | None = None
     response: str | None = None
     id: UUID = field(default_factory=new_id)
 
@@ -57,10 +61,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What an endpoint has sealed: the secrets that sign, the key that signs beside them, the own headers."""
+    """What an endpoint has sealed, made ready: what signs, and the headers of its own."""
 
-    secrets: Sequence[str]
-    signing_key: str | None
+    signer: rules.Signer
+    key: webhook_keys.KeySigner | None
     headers: dict[str, str]
 
 
@@ -82,31 +86,45 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
 
 
 def _opened(context: Context, endpoint: EndpointRow, now: datetime) -> Opened:
-    keys = context.settings.secret_keys
+    secrets = (endpoint.secret_sealed, *(old.sealed for old in endpoints.old_secrets(endpoint, now=now)))
+    row = (endpoint.agency_id, endpoint.id)
+    return _unsealed(context.settings.secret_keys, row, secrets, endpoint.signing_key_sealed, endpoint.headers_sealed)
+
+
+@lru_cache(maxsize=ENDPOINTS_KEPT)
+def _unsealed(
+    keys: tuple[bytes, ...],
+    row: tuple[UUID, UUID],
+    secrets: tuple[bytes, ...],
+    key: bytes | None,
+    headers: bytes | None,
+) -> Opened:
+    """Opened once for as long as what is sealed stays the same: a changed secret is another call."""
+    agency_id, row_id = row
 
     def unsealed(sealed: bytes, purpose: Purpose) -> str:
-        return sealing.unseal(keys, sealed, agency_id=endpoint.agency_id, row_id=endpoint.id, purpose=purpose)
+        return sealing.unseal(keys, sealed, agency_id=agency_id, row_id=row_id, purpose=purpose)
 
-    signing = [endpoint.secret_sealed, *(old.sealed for old in endpoints.old_secrets(endpoint, now=now))]
-    key, headers = endpoint.signing_key_sealed, endpoint.headers_sealed
     return Opened(
-        [unsealed(sealed, Purpose.WEBHOOK_SECRET) for sealed in signing],
-        unsealed(key, Purpose.WEBHOOK_SIGNING_KEY) if key else None,
+        rules.Signer([unsealed(secret, Purpose.WEBHOOK_SECRET) for secret in secrets]),
+        webhook_keys.KeySigner(unsealed(key, Purpose.WEBHOOK_SIGNING_KEY)) if key else None,
         webhook_headers.unpacked(unsealed(headers, Purpose.WEBHOOK_HEADERS)) if headers else {},
     )
 
 
 def _signed(opened: Opened, parcel: Parcel, at: datetime) -> dict[str, str]:
     told = (str(parcel.event_id), int(at.timestamp()), parcel.body)
-    headers = rules.signed_headers(opened.secrets, *told)
-    if opened.signing_key is not None:
-        headers["webhook-signature"] += f" {webhook_keys.sign(opened.signing_key, *told)}"
+    headers = opened.signer.headers(*told)
+    if opened.key is not None:
+        headers["webhook-signature"] += f" {opened.key.sign(*told)}"
     return headers
 
 
 def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Result:
     """What came back. Where the receiver repeats the owner's headers, who may read attempts is not shown them."""
     response = answer.body_cut.decode("utf-8", "replace").replace("\0", "\ufffd")
+    if not own:
+        return Result(started_at, answer.duration_ms, answer.status, headers=answer.headers, response=response or None)
     return Result(
         started_at,
         answer.duration_ms,

@@ -8,7 +8,7 @@ death would lose: what is held is in PostgreSQL, under a fence.
 import asyncio
 import logging
 from collections import Counter, defaultdict, deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,10 +42,17 @@ ASIDE = 2
 UNSETTLED = 16
 """Parcels for one host that are being sent or have arrived unsettled: no more than these does a death repeat."""
 
+MOST_UNSETTLED = 128
+"""What that grows to, twofold at a time, while a host takes all it is sent and there is more for it."""
+
 POLL_S = 0.5
 RETRY_S = 0.5
 GATHERING_S = 0.005
 """How long what has arrived waits for company before it is written down: what a death in between repeats."""
+
+GATHERINGS = 5
+FULL = 64
+"""A batch of less waits so often for more, while more is waiting to be sent: a commit costs what ten sends cost."""
 
 ROUNDS = 5
 """Batches of one agency in a row, before the others have their turn."""
@@ -57,11 +64,22 @@ Sent = tuple[Parcel, Result]
 
 
 class _Lane:
-    """The way to one host."""
+    """The way to one host: what waits to be sent there, and how much has been sent and is not settled."""
 
-    def __init__(self) -> None:
-        self.sends = asyncio.Semaphore(AT_ONCE)
-        self.unsettled = asyncio.Semaphore(UNSETTLED)
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.waiting: deque[Parcel] = deque()
+        self.senders = 0
+        self.unsettled = 0
+        self.limit = UNSETTLED
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.waiting) and self.unsettled < self.limit
+
+    @property
+    def is_idle(self) -> bool:
+        return not (self.waiting or self.senders or self.unsettled)
 
 
 class Dispatcher:
@@ -71,7 +89,8 @@ class Dispatcher:
         self._context = context
         self._held: Counter[UUID] = Counter()
         self._aside = asyncio.Semaphore(ASIDE)
-        self._lanes: defaultdict[str, _Lane] = defaultdict(_Lane)
+        self._lanes: dict[str, _Lane] = {}
+        self._sending = 0
         self._arrived: deque[Sent] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[None] | None = None
@@ -94,6 +113,11 @@ class Dispatcher:
     async def finish(self, within_s: float) -> None:
         """Send nothing new, let what is being sent arrive, write it down, and hand the rest back."""
         self._is_ending = True
+        unsent = [parcel for lane in self._lanes.values() for parcel in lane.waiting]
+        for lane in self._lanes.values():
+            lane.waiting.clear()
+        if unsent:
+            await self._hand_back(unsent)
         if self._running:
             _, late = await asyncio.wait(self._running, timeout=within_s)
             for task in late:
@@ -113,9 +137,12 @@ class Dispatcher:
         """The next batches of each agency that has something due; whether there may be more."""
         is_full = False
         for agency_id in await unscoped.agencies_to_tell(self._context.db, now=self._context.clock()):
+            begun = BATCH
             for _ in range(ROUNDS):
                 await self._until_room()
-                is_full = BATCH in {await self._fan_out(agency_id), await self._take(agency_id)}
+                # Where no events were left a moment ago, deliveries go on alone until the next look.
+                begun = await self._fan_out(agency_id) if begun else 0
+                is_full = BATCH in {begun, await self._take(agency_id)}
                 if not is_full:
                     break
         return is_full
@@ -133,11 +160,10 @@ class Dispatcher:
         now = self._context.clock()
         until = webhooks.held_until(self._context, now)
         busy = [endpoint_id for endpoint_id, count in self._held.items() if count >= BUSY]
-        async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
+        async with tenant_connection(self._context.db, agency_id, by_keys=True, is_durable=False) as connection:
             taken = await parcels.take(connection, agency_id, now=now, until=until, limit=BATCH, busy=busy)
         for parcel in taken.parcels:
-            self._held[parcel.endpoint.id] += 1
-            self._begin(self._send(parcel))
+            self._queue(parcel)
         for due in taken.others:
             self._begin(self._set_aside(due))
         return len(taken)
@@ -153,19 +179,48 @@ class Dispatcher:
         if not task.cancelled() and (accident := task.exception()) is not None:
             log.error("a delivery is left until its hold has run out", exc_info=accident)
 
-    async def _send(self, parcel: Parcel) -> None:
-        lane = self._lane(parcel)
-        result, is_counted = None, False
+    def _queue(self, parcel: Parcel) -> None:
+        """Have it sent after all that waits for its host, which at most so many senders see to."""
+        self._held[parcel.endpoint.id] += 1
+        host = urlsplit(parcel.endpoint.url).netloc
+        lane = self._lanes.get(host)
+        if lane is None:
+            lane = self._lanes[host] = _Lane(host)
+        lane.waiting.append(parcel)
+        self._staff(lane)
+
+    def _staff(self, lane: _Lane) -> None:
+        if lane.is_open and lane.senders < AT_ONCE:
+            lane.senders += 1
+            self._begin(self._send_all(lane))
+
+    async def _send_all(self, lane: _Lane) -> None:
+        """One sender of a host: as long as something waits and not too much is unsettled."""
         try:
-            is_counted = await lane.unsettled.acquire()
-            async with lane.sends:
-                if not self._is_ending and webhooks.may_still_send(self._context, parcel):
-                    with following_up(parcel.due, "deliver"):
-                        result = await webhooks.attempt(self._context, parcel)
+            while lane.is_open:
+                parcel = lane.waiting.popleft()
+                lane.unsettled += 1
+                self._staff(lane)
+                await self._send(parcel)
         finally:
+            lane.senders -= 1
+            self._staff(lane)
+            self._close_idle(lane)
+
+    async def _send(self, parcel: Parcel) -> None:
+        result = None
+        self._sending += 1
+        try:
+            if not self._is_ending and webhooks.may_still_send(self._context, parcel):
+                with following_up(parcel.due, "deliver"):
+                    result = await webhooks.attempt(self._context, parcel)
+        except Exception:
+            log.exception("a delivery could not be tried, and is handed back")
+        finally:
+            self._sending -= 1
             if result is None:
-                self._let_go(parcel, is_counted=is_counted)
-                await asyncio.shield(self._hand_back(parcel))
+                self._let_go([parcel])
+                await asyncio.shield(self._hand_back([parcel]))
             else:
                 self._settle_soon((parcel, result))
 
@@ -173,24 +228,40 @@ class Dispatcher:
         async with self._aside:
             parcel = await webhooks.set_aside(self._context, due)
         if parcel is not None:
-            self._held[parcel.endpoint.id] += 1
-            await self._send(parcel)
+            self._queue(parcel)
 
-    async def _hand_back(self, parcel: Parcel) -> None:
-        async with tenant_connection(self._context.db, parcel.due.agency_id, by_keys=True) as connection:
-            await parcels.hand_back(connection, parcel.due.agency_id, [parcel])
+    async def _hand_back(self, unsent: Sequence[Parcel]) -> None:
+        of_agencies: defaultdict[UUID, list[Parcel]] = defaultdict(list)
+        for parcel in unsent:
+            of_agencies[parcel.due.agency_id].append(parcel)
+        for agency_id, theirs in of_agencies.items():
+            async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
+                await parcels.hand_back(connection, agency_id, theirs)
 
-    def _lane(self, parcel: Parcel) -> "_Lane":
-        return self._lanes[urlsplit(parcel.endpoint.url).netloc]
-
-    def _let_go(self, parcel: Parcel, *, is_counted: bool = True) -> None:
-        if is_counted:
-            self._lane(parcel).unsettled.release()
-        self._held[parcel.endpoint.id] -= 1
-        if self._held[parcel.endpoint.id] == BUSY - 1:
-            self._wake.set()
-        self._held += Counter()  # drops what has come to nothing
+    def _let_go(self, parcels_done: Sequence[Parcel], *, is_well: bool = True) -> None:
+        """Forget parcels that were sent and settled, or handed back; what waits behind them may go."""
+        lanes: set[_Lane] = set()
+        for parcel in parcels_done:
+            endpoint_id = parcel.endpoint.id
+            self._held[endpoint_id] -= 1
+            if self._held[endpoint_id] == BUSY - 1:
+                self._wake.set()
+            elif not self._held[endpoint_id]:
+                del self._held[endpoint_id]
+            lane = self._lanes[urlsplit(parcel.endpoint.url).netloc]
+            if lane not in lanes:
+                lanes.add(lane)
+                grown = min(2 * lane.limit, MOST_UNSETTLED) if lane.unsettled >= lane.limit else lane.limit
+                lane.limit = grown if is_well else UNSETTLED
+            lane.unsettled -= 1
+        for lane in lanes:
+            self._staff(lane)
+            self._close_idle(lane)
         self._room.set()
+
+    def _close_idle(self, lane: _Lane) -> None:
+        if lane.is_idle:
+            self._lanes.pop(lane.host, None)
 
     def _settle_soon(self, sent: Sent) -> None:
         self._arrived.append(sent)
@@ -200,7 +271,7 @@ class Dispatcher:
     async def _settle(self) -> None:
         """Write down what has arrived, batch after batch, until nothing is left."""
         while self._arrived:
-            await asyncio.sleep(GATHERING_S)
+            await self._gather()
             batches: defaultdict[UUID, list[Sent]] = defaultdict(list)
             while self._arrived:
                 sent = self._arrived.popleft()
@@ -212,6 +283,14 @@ class Dispatcher:
                 await asyncio.sleep(RETRY_S)
         self._settling = None
 
+    async def _gather(self) -> None:
+        """Wait for company: a moment, and longer while much is being sent."""
+        for _ in range(GATHERINGS):
+            await asyncio.sleep(GATHERING_S)
+            is_more = self._sending and any(lane.waiting for lane in self._lanes.values())
+            if not is_more or len(self._arrived) >= FULL:
+                return
+
     async def _written(self, agency_id: UUID, batch: list[Sent]) -> list[Sent]:
         """Settle a batch, or each of it alone where one of them is refused; what is to be tried again."""
         if await self._is_settled(agency_id, batch):
@@ -219,9 +298,7 @@ class Dispatcher:
         alone = [sent for sent in batch if not await self._is_settled(agency_id, [sent])] if len(batch) > 1 else batch
         given_up = self._context.clock() - LONGEST_SETTLING
         again = [sent for sent in alone if sent[0].held_until > given_up]
-        for parcel, _ in alone:
-            if parcel.held_until <= given_up:
-                self._let_go(parcel)
+        self._let_go([parcel for parcel, _ in alone if parcel.held_until <= given_up], is_well=False)
         return again
 
     async def _is_settled(self, agency_id: UUID, batch: list[Sent]) -> bool:
@@ -230,8 +307,7 @@ class Dispatcher:
         except Exception:
             log.exception("cannot write down what has arrived")
             return False
-        for parcel, _ in batch:
-            self._let_go(parcel)
+        self._let_go([parcel for parcel, _ in batch])
         return True
 
 

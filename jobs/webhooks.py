@@ -7,8 +7,9 @@ least once, and twice only after such a death. What is recorded changes the deli
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -105,14 +106,22 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
         for parcel, result in sent
         if rules.is_success(result.outcome) and not turns.are_taken_at(parcel.endpoint)
     ]
-    settled: set[UUID] = set()
-    if arrived:
-        async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
-            settled = await parcels.settle(connection, agency_id, arrived, now=context.clock())
+    settled = await _settle_arrived(context, agency_id, arrived) if arrived else ()
     for parcel, result in sent:
         if parcel.delivery_id not in settled:
             async with tenant_session(context.db, agency_id) as session:
                 await _record(session, parcel, result, now=context.clock())
+
+
+async def _settle_arrived(
+    context: Context, agency_id: UUID, arrived: Sequence[tuple[Parcel, Mapping[str, Any]]]
+) -> Collection[UUID]:
+    async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
+        settled = await parcels.settle(connection, agency_id, arrived, now=context.clock())
+    if settled.is_failing:
+        async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
+            await parcels.heal(connection, agency_id, [parcel for parcel, _ in arrived], now=context.clock())
+    return settled.ids
 
 
 async def set_aside(context: Context, due: Due) -> Parcel | None:

@@ -7,12 +7,13 @@ somebody else took meanwhile, changes nothing any more.
 Rows of the outbox and deliveries are taken with `skip locked`, in that order, and never waited for.
 """
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import msgspec
 
 from core.events import PUBLIC_EVENTS, EventType
 from storage.causes import Cause
@@ -50,6 +51,14 @@ class Taken:
 
     def __len__(self) -> int:
         return len(self.parcels) + len(self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The deliveries that were ours to settle, and whether an endpoint of theirs is still written down as failing."""
+
+    ids: Collection[UUID]
+    is_failing: bool
 
 
 # Looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and without
@@ -143,7 +152,7 @@ async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Reco
     return Taken(list(parcels.values()), others)
 
 
-# A success ends a row of failures. First the endpoints, then the deliveries: the order in which all lock them.
+# A success ends a row of failures.
 _HEALTHY = """
     update webhook_endpoints
     set failing_since = null, failing_notices = 0, failures_in_row = 0, version = version + 1, updated_at = $3
@@ -177,16 +186,23 @@ _SETTLE = """
         delete from outbox o using settled d join sent on sent.id = d.id
         where o.agency_id = $1 and o.id = sent.outbox_id
     )
-    select id from settled
+    select id, exists (
+        select from webhook_endpoints e where e.agency_id = $1 and e.id = any($12::uuid[])
+            and e.failing_since is not null and e.circuit_until is null
+    ) as is_failing
+    from settled
 """
 
 
 async def settle(
     connection: "Connection", agency_id: UUID, taken: Sequence[tuple[Parcel, Mapping[str, Any]]], *, now: datetime
-) -> set[UUID]:
-    """Write down that parcels were delivered, each with its attempt; the deliveries that were still ours to settle."""
-    endpoints = sorted({parcel.endpoint.id for parcel, _ in taken})
-    await connection.execute(_HEALTHY, agency_id, endpoints, now)
+) -> Settled:
+    """Write down that parcels were delivered, each with its attempt; the deliveries that were still ours to settle.
+
+    Where one of their endpoints was failing, `heal` it in a transaction that follows: all lock endpoints before
+    deliveries.
+    """
+    endpoints = list({parcel.endpoint.id for parcel, _ in taken})
     rows = [
         (
             parcel.delivery_id,
@@ -196,13 +212,22 @@ async def settle(
             told["started_at"],
             told["duration_ms"],
             told["status_code"],
-            json.dumps(told["response_headers"]),
+            _written(told["response_headers"]),
             told["response"],
         )
         for parcel, told in taken
     ]
-    settled = await connection.fetch(_SETTLE, agency_id, now, *zip(*rows, strict=True))
-    return {row["id"] for row in settled}
+    found = await connection.fetch(_SETTLE, agency_id, now, *zip(*rows, strict=True), endpoints)
+    return Settled({row["id"] for row in found}, any(row["is_failing"] for row in found))
+
+
+async def heal(connection: "Connection", agency_id: UUID, taken: Sequence[Parcel], *, now: datetime) -> None:
+    """End the row of failures of endpoints that something was delivered to."""
+    await connection.execute(_HEALTHY, agency_id, sorted({parcel.endpoint.id for parcel in taken}), now)
+
+
+def _written(headers: Mapping[str, str] | None) -> str:
+    return msgspec.json.encode(headers).decode()
 
 
 # Enabled, subscribed to the type, of the event's client or of the whole agency; of a test, the tested endpoint alone;

@@ -124,20 +124,29 @@ async def undo(session: AsyncSession, savepoint: AsyncSessionTransaction) -> Non
         followed.forget()
 
 
+_NOT_DURABLE = ("SET LOCAL synchronous_commit = off",)
 _BY_KEYS = ("SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off")
 
 
 @asynccontextmanager
 async def tenant_connection(
-    db: Database, agency_id: UUID, client_id: UUID | None = None, *, by_keys: bool = False
+    db: Database,
+    agency_id: UUID,
+    client_id: UUID | None = None,
+    *,
+    by_keys: bool = False,
+    is_durable: bool = True,
 ) -> AsyncGenerator["Connection", None]:
     """The same door on the bare driver, for the few paths whose cost is measured.
 
     BEGIN and the setting travel as one message: apart, they cost a quarter of a point transaction. `by_keys` is for
     statements that look up a few rows of large tables: each is found by its key, also where there are no statistics
     yet, or none any more after a crash, and PostgreSQL would rather read all rows of the agency at once.
+    Not `is_durable` is for what may be taken back when PostgreSQL dies in the next moment: the commit waits for no
+    disk.
     """
-    opening = "; ".join(["BEGIN", *naming(agency_id, client_id), *(_BY_KEYS if by_keys else ())])
+    settings = (*(_BY_KEYS if by_keys else ()), *(() if is_durable else _NOT_DURABLE))
+    opening = "; ".join(["BEGIN", *naming(agency_id, client_id), *settings])
     async with db.driver.acquire() as connection:
         await connection.execute(opening)
         try:
