@@ -1,8 +1,8 @@
 """G9: deliveries taken, signed, sent and settled, against bare aiohttp POSTs of the same bytes to the same receiver.
 
-Deliveries that are due lie ready before a round begins; a round ends when all of them are settled. The receiver is a
-process of its own that both contenders load alike, and as many requests are on their way at a time. Its CPU is not
-counted, ours and PostgreSQL's is.
+Deliveries that are due lie ready before a round begins, in which a worker's loop starts, sends and settles all of them,
+and ends. The receiver is a process of its own that both contenders load alike, and as many requests are on their way at
+a time. Its CPU is not counted, ours and PostgreSQL's is.
 
 And how long an event waits from its commit to the first attempt, while a hundred a second are committed: API and worker
 run as `siaga up` runs them, and PostgreSQL keeps the times of its commits.
@@ -63,7 +63,8 @@ _WAITS = """
     join webhook_attempts a on a.agency_id = d.agency_id and a.delivery_id = d.id and a.number = 1
     where e.agency_id = $1
 """
-_LEFT = "select exists (select from outbox where available_at <= now())"
+_READY = "update outbox set available_at = now() where agency_id = $1 and id = any($2)"
+_LEFT = "select exists (select from outbox where agency_id = $1 and available_at <= now())"
 
 
 def run() -> list[Result]:
@@ -155,18 +156,20 @@ async def _stock(where: House, agency: Agency, endpoint_id: EndpointId) -> list[
 
 async def _compared(where: House, agency: Agency, url: str, stock: list[list[object]]) -> list[Result]:
     async with open_context(where.settings) as context, aiohttp.ClientSession() as http:
-        dispatcher = Dispatcher(context)
-        running = asyncio.create_task(dispatcher.run())
         body = secrets.token_bytes(BODY_BYTES)
         headers = {"content-type": "application/json", "webhook-id": str(new_id())}
 
+        async def lay_ready() -> None:
+            await where.owner.execute(_READY, agency.id, stock.pop())
+
         async def ours() -> int:
-            await where.owner.execute(
-                "update outbox set available_at = now() where agency_id = $1 and id = any($2)", agency.id, stock.pop()
-            )
-            await where.owner.execute("select pg_notify('siaga_outbox', '')")
-            while await where.owner.fetchval(_LEFT):  # noqa: ASYNC110 - another process's rows
+            dispatcher = Dispatcher(context)
+            running = asyncio.create_task(dispatcher.run())
+            while await where.owner.fetchval(_LEFT, agency.id):  # noqa: ASYNC110 - another process's rows
                 await asyncio.sleep(0.05)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await dispatcher.finish(5)
             return DELIVERIES
 
         async def bare() -> int:
@@ -180,10 +183,7 @@ async def _compared(where: House, agency: Agency, url: str, stock: list[list[obj
             await asyncio.gather(*(some() for _ in range(AT_ONCE)))
             return DELIVERIES
 
-        spent = await medians(where.meter, {"ours": ours, "bare": bare}, rounds=ROUNDS)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await dispatcher.finish(5)
+        spent = await medians(where.meter, {"ours": ours, "bare": bare}, rounds=ROUNDS, before=lay_ready)
     delivered = await where.owner.fetchval("select count(*) from webhook_deliveries where status = 'delivered'")
     assert delivered == DELIVERIES * (ROUNDS + 1), f"{delivered} were delivered"
     return [

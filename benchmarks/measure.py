@@ -46,9 +46,12 @@ def _of_server(postmaster: psutil.Process) -> float:
     return total
 
 
-async def medians(meter: Meter, contenders: Mapping[str, Work], *, rounds: int) -> dict[str, float]:
+async def medians(
+    meter: Meter, contenders: Mapping[str, Work], *, rounds: int, before: Callable[[], Awaitable[None]] | None = None
+) -> dict[str, float]:
     """Median CPU seconds per unit of work of each contender; they take turns, after one round that does not count.
 
+    What is done `before` each round is counted for nobody.
     What was laid in store for the rounds is kept out of the collector's way, whose work would else grow with it.
     """
     spent: dict[str, list[float]] = {name: [] for name in contenders}
@@ -56,6 +59,8 @@ async def medians(meter: Meter, contenders: Mapping[str, Work], *, rounds: int) 
     gc.freeze()
     try:
         for number in range(rounds + 1):
+            if before is not None:
+                await before()
             for name, work in contenders.items():
                 seconds = await meter.spent(work)
                 if number:

@@ -60,7 +60,7 @@ class Limits:
     body_bytes: int = 16 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What came back: a status of any kind, redirects included, with names of headers in lower case.
 
@@ -189,9 +189,8 @@ class Egress:
         except (rules.ForbiddenTarget, rules.ForbiddenHeader, aiohttp.ClientError, OSError) as failure:
             code, detail = _told(failure)
             raise EgressFailed(code, detail, duration_ms=_since(started)) from failure
-        return Answer(
-            received.status, _kept(received.headers), received.body_cut, received.is_cut, duration_ms=_since(started)
-        )
+        status, kept, body_cut, is_cut = received
+        return Answer(status, _kept(kept), body_cut, is_cut, _since(started))
 
     def _checked(self, url: str, headers: Mapping[str, str]) -> rules.Target:
         for name, value in headers.items():

@@ -25,14 +25,8 @@ MAX_HEADER_BYTES = 8190
 _SWITCHING = 101
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What came back: the beginning of the body, and whether there was more of it."""
-
-    status: int
-    headers: "CIMultiDictProxy[str]"
-    body_cut: bytes
-    is_cut: bool
+Received = tuple[int, "CIMultiDictProxy[str]", bytes, bool]
+"""What came back: status, headers, the beginning of the body, and whether there was more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +93,7 @@ class Exchange:
                 message, content = await protocol.read()
         except HttpProcessingError as unreadable:
             raise UnreadableAnswer from unreadable
-        body_cut, is_cut = await _beginning(content, self._most_bytes)
-        return Received(message.code, message.headers, body_cut, is_cut)
+        return message.code, message.headers, *await _beginning(content, self._most_bytes)
 
 
 class UnreadableAnswer(aiohttp.ClientError):

@@ -16,13 +16,13 @@ from storage import causes
 from storage import webhooks as endpoints
 from storage.parcels import Parcel
 from storage.table import new_id
-from storage.webhooks import EndpointRow
+from storage.webhooks import Destination
 
 ENDPOINTS_KEPT = 1024
 """Endpoints whose secrets a worker keeps opened."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
     """What one try came to."""
 
@@ -85,7 +85,7 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
     return _answered(started_at, answer, opened.headers)
 
 
-def _opened(context: Context, endpoint: EndpointRow, now: datetime) -> Opened:
+def _opened(context: Context, endpoint: Destination, now: datetime) -> Opened:
     secrets = (endpoint.secret_sealed, *(old.sealed for old in endpoints.old_secrets(endpoint, now=now)))
     row = (endpoint.agency_id, endpoint.id)
     return _unsealed(context.settings.secret_keys, row, secrets, endpoint.signing_key_sealed, endpoint.headers_sealed)

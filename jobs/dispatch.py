@@ -11,7 +11,6 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from jobs import webhooks
@@ -95,6 +94,7 @@ class Dispatcher:
         self._running: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
+        self._is_news = True
         self._room = asyncio.Event()
         self._is_ending = False
 
@@ -102,7 +102,7 @@ class Dispatcher:
         """Take what is due, again and again; what goes wrong is told, and tried again in a moment."""
         while True:
             try:
-                async with unscoped.listening(self._context.db, self._wake.set) as is_lost:
+                async with unscoped.listening(self._context.db, self._heard) as is_lost:
                     while not is_lost():
                         if not await self._round():
                             await self._rest()
@@ -130,8 +130,12 @@ class Dispatcher:
         try:
             await asyncio.wait_for(self._wake.wait(), POLL_S)
         except TimeoutError:
-            return
+            self._is_news = True
         self._wake.clear()
+
+    def _heard(self) -> None:
+        self._is_news = True
+        self._wake.set()
 
     async def _round(self) -> bool:
         """The next batches of each agency that has something due; whether there may be more."""
@@ -160,8 +164,15 @@ class Dispatcher:
         now = self._context.clock()
         until = webhooks.held_until(self._context, now)
         busy = [endpoint_id for endpoint_id, count in self._held.items() if count >= BUSY]
+        if busy:
+            if not self._is_news:
+                # Others had nothing due a moment ago, and to look past all that waits for these takes its time.
+                return 0
+            self._is_news = False
         async with tenant_connection(self._context.db, agency_id, by_keys=True, is_durable=False) as connection:
             taken = await parcels.take(connection, agency_id, now=now, until=until, limit=BATCH, busy=busy)
+        if len(taken) == BATCH:
+            self._is_news = True
         for parcel in taken.parcels:
             self._queue(parcel)
         for due in taken.others:
@@ -182,7 +193,7 @@ class Dispatcher:
     def _queue(self, parcel: Parcel) -> None:
         """Have it sent after all that waits for its host, which at most so many senders see to."""
         self._held[parcel.endpoint.id] += 1
-        host = urlsplit(parcel.endpoint.url).netloc
+        host = parcel.endpoint.host
         lane = self._lanes.get(host)
         if lane is None:
             lane = self._lanes[host] = _Lane(host)
@@ -248,7 +259,7 @@ class Dispatcher:
                 self._wake.set()
             elif not self._held[endpoint_id]:
                 del self._held[endpoint_id]
-            lane = self._lanes[urlsplit(parcel.endpoint.url).netloc]
+            lane = self._lanes[parcel.endpoint.host]
             if lane not in lanes:
                 lanes.add(lane)
                 grown = min(2 * lane.limit, MOST_UNSETTLED) if lane.unsettled >= lane.limit else lane.limit

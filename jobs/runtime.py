@@ -7,9 +7,8 @@ its lease has run out.
 import asyncio
 import logging
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import timedelta
+from types import TracebackType
 from typing import Any
 from uuid import UUID
 
@@ -61,27 +60,38 @@ async def run(context: Context, due: Due) -> None:
         await job(context, due)
 
 
-@contextmanager
-def following_up(due: Due, job: str) -> Generator[Cause]:
-    """Within the block, one row is followed up by a job of that name: told in the log, the figures and the trace."""
-    started, outcome = time.perf_counter(), "failed"
-    with (
-        tracing.span(f"job {job}", "consumer", parent=due.cause.traceparent) as span,
-        causes.following(cause := Cause(due.cause.request_id, span.traceparent)),
-    ):
-        try:
-            yield cause
-            outcome = "done"
-        except asyncio.CancelledError:
-            outcome = "cut"
-            raise
-        finally:
-            seconds = time.perf_counter() - started
-            metrics.note_job(due.type, outcome, seconds)
-            if log.isEnabledFor(logging.INFO):
-                log.info("job", extra=_named(due) | {"outcome": outcome, "duration_ms": round(seconds * 1000, 1)})
-            if span.is_recorded:
-                span.note(**{f"siaga__{name}": value for name, value in _named(due).items()})
+class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job):`
+    """Within the block, one row is followed up by a job of that name: told in the log, the figures and the trace.
+
+    A class and not a generator: every delivery passes here.
+    """
+
+    __slots__ = ("_due", "_following", "_span", "_started")
+
+    def __init__(self, due: Due, job: str) -> None:
+        self._due = due
+        self._span = tracing.span(f"job {job}", "consumer", parent=due.cause.traceparent)
+
+    def __enter__(self) -> Cause:
+        self._started = time.perf_counter()
+        self._span.__enter__()
+        cause = Cause(self._due.cause.request_id, self._span.traceparent)
+        self._following = causes.following(cause)
+        self._following.__enter__()
+        return cause
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        due, seconds = self._due, time.perf_counter() - self._started
+        outcome = "done" if kind is None else "cut" if issubclass(kind, asyncio.CancelledError) else "failed"
+        metrics.note_job(due.type, outcome, seconds)
+        if log.isEnabledFor(logging.INFO):
+            log.info("job", extra=_named(due) | {"outcome": outcome, "duration_ms": round(seconds * 1000, 1)})
+        if self._span.is_recorded:
+            self._span.note(**{f"siaga__{name}": value for name, value in _named(due).items()})
+        self._following.__exit__()
+        self._span.__exit__(kind, raised, trace)
 
 
 def _named(due: Due) -> dict[str, str]:

@@ -19,7 +19,7 @@ from core.events import PUBLIC_EVENTS, EventType
 from storage.causes import Cause
 from storage.outbox import Due
 from storage.table import new_id
-from storage.webhooks import EndpointRow
+from storage.webhooks import DESTINATION, Destination
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _TOLD = [event.value for event in PUBLIC_EVENTS]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parcel:
     """Everything that one delivery needs to be sent, held by one worker until its fence."""
 
@@ -38,7 +38,7 @@ class Parcel:
     event_id: UUID
     event_type: str
     body: bytes
-    endpoint: EndpointRow
+    endpoint: Destination
     held_until: datetime
 
 
@@ -99,8 +99,7 @@ _TAKE_OTHERS = _TAKE.format(
     "where b.agency_id = $1 and b.id = o.subject_id and b.endpoint_id = any($6::uuid[]))"
 )
 _TAKE_THESE = _TAKE.format(which="o.id = any($6::uuid[])")
-_COLUMNS = ", ".join(column.name for column in EndpointRow.__table__.columns)
-_ENDPOINTS = f"select {_COLUMNS} from webhook_endpoints where agency_id = $1 and id = any($2::uuid[])"  # noqa: S608 - names of our own columns
+_ENDPOINTS = f"select {', '.join(DESTINATION)} from webhook_endpoints where agency_id = $1 and id = any($2::uuid[])"  # noqa: S608 - names of our own columns
 
 
 async def take(
@@ -137,7 +136,7 @@ async def take_these(
 async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Record]", until: datetime) -> Taken:
     wanted = {row["endpoint_id"] for row in rows} - {None}
     found = await connection.fetch(_ENDPOINTS, agency_id, list(wanted)) if wanted else []
-    endpoints = {row["id"]: EndpointRow(**row) for row in found}
+    endpoints = {row["id"]: Destination(**row) for row in found}
     parcels: dict[UUID, Parcel] = {}
     others: list[Due] = []
     for row in rows:

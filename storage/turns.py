@@ -37,11 +37,6 @@ class Wait:
     until: datetime
 
 
-def are_taken_at(endpoint: EndpointRow) -> bool:
-    """Whether deliveries to it go one by one through here: `storage/parcels.py` takes no other by the batch."""
-    return endpoint.ordered or endpoint.rate_per_minute is not None or endpoint.circuit_until is not None
-
-
 async def lock_endpoint(session: AsyncSession, delivery_id: UUID) -> EndpointRow | None:
     """The endpoint of a delivery, locked and read anew; None when either is gone."""
     of_delivery = select(DeliveryRow.endpoint_id).where(DeliveryRow.id == delivery_id).scalar_subquery()

@@ -52,9 +52,18 @@ async def claim_outbox(
     return claimed
 
 
+# From one agency to the next by the index, and of each to the first row that is due: not over all that is.
 _AGENCIES_TO_TELL = """
-    select distinct agency_id from outbox
-    where available_at <= $1 and (leased_until is null or leased_until < $1) and type = any($2::text[])
+    with recursive present as (
+        (select agency_id from outbox order by agency_id limit 1)
+        union all
+        select (select o.agency_id from outbox o where o.agency_id > p.agency_id order by o.agency_id limit 1)
+        from present p where p.agency_id is not null
+    )
+    select agency_id from present p where exists (
+        select from outbox o where o.agency_id = p.agency_id and o.available_at <= $1
+            and (o.leased_until is null or o.leased_until < $1) and o.type = any($2::text[])
+    )
 """
 
 

@@ -1,8 +1,10 @@
 """Webhook endpoints; the tables of deliveries and attempts, which `storage/deliveries.py` reads and writes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, select, text
@@ -67,6 +69,36 @@ class EndpointRow(TenantTable):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """What a try needs to know of an endpoint: read once a batch, and light to ask."""
+
+    agency_id: UUID
+    id: UUID
+    url: str
+    secret_sealed: bytes
+    previous_secret_sealed: bytes | None
+    secret_rotated_at: datetime | None
+    older_secrets_sealed: Sequence[bytes]
+    older_secrets_until: Sequence[datetime]
+    signing_key_sealed: bytes | None
+    headers_sealed: bytes | None
+    takes_turns: bool = False
+    host: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "host", urlsplit(self.url).netloc)
+
+
+DESTINATION = tuple(each.name for each in fields(Destination) if each.init and each.name != "takes_turns")
+"""The columns it is made of."""
+
+
+def destination(endpoint: EndpointRow) -> Destination:
+    """An endpoint whose deliveries are sent one by one, as its tries see it."""
+    return Destination(**{name: getattr(endpoint, name) for name in DESTINATION}, takes_turns=True)
 
 
 class DeliveryRow(TenantTable):
@@ -171,8 +203,10 @@ def require_enabled(endpoint: EndpointRow) -> None:
         raise Conflict("The endpoint is switched off. Set is_enabled to true first.", code="endpoint_disabled")
 
 
-def old_secrets(endpoint: EndpointRow, *, now: datetime) -> list[OldSecret]:
+def old_secrets(endpoint: EndpointRow | Destination, *, now: datetime) -> list[OldSecret]:
     """The replaced secrets that sign at this moment, the latest first."""
+    if endpoint.previous_secret_sealed is None and not endpoint.older_secrets_sealed:
+        return []
     known = [
         OldSecret(sealed, until)
         for sealed, until in zip(endpoint.older_secrets_sealed, endpoint.older_secrets_until, strict=True)
