@@ -11,7 +11,7 @@ from standardwebhooks import WebhookVerificationError
 from tests import webhook_vectors as vectors
 
 CASES = vectors.cases()
-LIBRARY, BY_HAND = vectors.blocks("python")
+LIBRARY, BY_HAND, BY_KEY = vectors.blocks("python")
 
 
 @pytest.fixture
@@ -35,6 +35,9 @@ def test_the_vectors_hold_both_what_is_taken_and_what_is_forged():
     names = [each.name for each in vectors.every()]
     assert len(names) == len(set(names))
     assert {each.expect for each in vectors.every()} == {"accept", "refuse"}
+    by_key = [each.name for each in vectors.every_by_key()]
+    assert len(by_key) == len(set(by_key))
+    assert {each.expect for each in vectors.every_by_key()} == {"accept", "refuse"}
 
 
 def test_the_block_by_hand_takes_every_good_one_and_no_forged_one():
@@ -42,6 +45,15 @@ def test_the_block_by_hand_takes_every_good_one_and_no_forged_one():
     exec(compile(BY_HAND, "by hand", "exec"), told)
     verify = told["is_from_siaga"]
     assert verdicts(lambda case, body: verify(case["secret"], case["headers"], body, case["now"])) == []
+
+
+def test_the_block_by_the_public_key_takes_every_good_one_and_no_forged_one():
+    told = {}
+    exec(compile(BY_KEY, "by the public key", "exec"), told)
+    verify = told["is_signed_by_siaga"]
+    for case in vectors.cases_by_key():
+        body = base64.b64decode(case["body_b64"])
+        assert verify(case["public_key"], case["headers"], body, case["now"]) is case["accept"], case["name"]
 
 
 def test_the_block_by_hand_goes_by_the_clock_where_it_is_told_no_time(monkeypatch):

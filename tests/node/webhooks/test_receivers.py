@@ -13,6 +13,7 @@ from tests import webhook_vectors as vectors
 HERE = Path(__file__).parent
 CASES = vectors.cases()
 EXPECTED = [case["accept"] for case in CASES]
+BY_KEY = vectors.cases_by_key()
 
 needs_npm = pytest.mark.skipif(
     not (HERE / "node_modules").is_dir() or shutil.which("node") is None,
@@ -28,26 +29,28 @@ def answer(*command, given, where=HERE):
     return json.loads(done.stdout)
 
 
-def wrong(verdicts):
-    assert len(verdicts) == len(CASES)
-    return sorted({case["name"] for case, taken in zip(CASES, verdicts, strict=True) if taken is not case["accept"]})
+def wrong(verdicts, cases=CASES):
+    assert len(verdicts) == len(cases)
+    return sorted({case["name"] for case, taken in zip(cases, verdicts, strict=True) if taken is not case["accept"]})
 
 
 @needs_npm
 def test_both_blocks_of_javascript_and_both_libraries_take_every_good_one_and_no_forged_one(tmp_path):
     # Beside the packages, where a program that copied them would stand.
-    library, by_hand = vectors.blocks("javascript")
+    library, by_hand, by_key = vectors.blocks("javascript")
     # What a reader puts in: the secret, which differs from case to case here.
     assert 'const SECRET = "whsec_...";\n' in library
     library = library.replace('const SECRET = "whsec_...";\n', "")
     (tmp_path / "library.mjs").write_text(library, encoding="utf-8")
     (tmp_path / "by_hand.mjs").write_text(by_hand, encoding="utf-8")
+    (tmp_path / "by_key.mjs").write_text(by_key, encoding="utf-8")
     (tmp_path / "node_modules").symlink_to(HERE / "node_modules")
-    paths = [str(tmp_path / name) for name in ("library.mjs", "by_hand.mjs")]
-    told = answer("node", "verify.mjs", *paths, given=json.dumps({"cases": CASES}))
+    paths = [str(tmp_path / name) for name in ("library.mjs", "by_hand.mjs", "by_key.mjs")]
+    told = answer("node", "verify.mjs", *paths, given=json.dumps({"cases": CASES, "byKey": BY_KEY}))
     assert {name: wrong(told[name]) for name in ("library", "svix", "byHand", "byItsClock")} == {
         "library": [], "svix": [], "byHand": [], "byItsClock": [],
     }  # fmt: skip
+    assert wrong(told["byKey"], BY_KEY) == []
     assert told["remembered"] == EXPECTED.count(True)
 
 
@@ -56,21 +59,20 @@ require $argv[1];
 $verdicts = [];
 foreach (json_decode(file_get_contents('php://stdin'), true)['cases'] as $case) {
     $body = base64_decode($case['body_b64'], true);
-    $verdicts[] = is_from_siaga($case['secret'], $case['headers'], $body, $case['now']);
+    $verify = isset($case['secret']) ? 'is_from_siaga' : 'is_signed_by_siaga';
+    $verdicts[] = $verify($case['secret'] ?? $case['public_key'], $case['headers'], $body, $case['now']);
 }
 echo json_encode($verdicts);
 """
 
 
 @needs_php
-def test_the_block_of_php_by_hand_takes_every_good_one_and_no_forged_one(tmp_path):
-    _, by_hand = vectors.blocks("php")
-    (tmp_path / "by_hand.php").write_text(by_hand, encoding="utf-8")
-    (tmp_path / "run.php").write_text(PHP, encoding="utf-8")
-    verdicts = answer(
-        "php", str(tmp_path / "run.php"), str(tmp_path / "by_hand.php"), given=json.dumps({"cases": CASES})
-    )
-    assert wrong(verdicts) == []
+@pytest.mark.parametrize(("number", "cases"), [(1, CASES), (2, BY_KEY)], ids=["by_hand", "by_key"])
+def test_the_block_of_php_takes_every_good_one_and_no_forged_one(tmp_path, number, cases):
+    block, run = tmp_path / "block.php", tmp_path / "run.php"
+    block.write_text(vectors.blocks("php")[number], encoding="utf-8")
+    run.write_text(PHP, encoding="utf-8")
+    assert wrong(answer("php", str(run), str(block), given=json.dumps({"cases": cases})), cases) == []
 
 
 GO = """package receiver
@@ -86,10 +88,11 @@ import (
 func TestCases(t *testing.T) {
 	var told struct {
 		Cases []struct {
-			Secret  string
-			Now     int64
-			Headers map[string]string
-			Body    []byte `json:"body_b64"`
+			Secret    string
+			PublicKey string `json:"public_key"`
+			Now       int64
+			Headers   map[string]string
+			Body      []byte `json:"body_b64"`
 		}
 	}
 	given, err := os.ReadFile("cases.json")
@@ -105,7 +108,11 @@ func TestCases(t *testing.T) {
 		for name, value := range each.Headers {
 			header.Set(name, value)
 		}
-		found, err := IsFromSiaga(each.Secret, header, each.Body, time.Unix(each.Now, 0))
+		verify, key := IsFromSiaga, each.Secret
+		if key == "" {
+			verify, key = IsSignedBySiaga, each.PublicKey
+		}
+		found, err := verify(key, header, each.Body, time.Unix(each.Now, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,20 +130,21 @@ func TestCases(t *testing.T) {
 
 
 @needs_go
-def test_the_block_of_go_by_hand_takes_every_good_one_and_no_forged_one(tmp_path, monkeypatch):
+def test_both_blocks_of_go_take_every_good_one_and_no_forged_one(tmp_path, monkeypatch):
     monkeypatch.setenv("GOCACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("GOFLAGS", "-mod=mod")
     monkeypatch.setenv("CGO_ENABLED", "0")
-    _, by_hand = vectors.blocks("go")
+    _, by_hand, by_key = vectors.blocks("go")
     folder = tmp_path / "receiver"
     folder.mkdir()
     (folder / "go.mod").write_text("module example.com/receiver\n\ngo 1.19\n", encoding="utf-8")
     (folder / "by_hand.go").write_text(by_hand, encoding="utf-8")
+    (folder / "by_key.go").write_text(by_key, encoding="utf-8")
     (folder / "by_hand_test.go").write_text(GO, encoding="utf-8")
-    (folder / "cases.json").write_text(json.dumps({"cases": CASES}), encoding="utf-8")
+    (folder / "cases.json").write_text(json.dumps({"cases": [*CASES, *BY_KEY]}), encoding="utf-8")
     done = subprocess.run(["go", "test", "."], cwd=folder, capture_output=True, text=True, timeout=110, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert wrong(json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))) == []
+    assert wrong(json.loads((folder / "verdicts.json").read_text(encoding="utf-8")), [*CASES, *BY_KEY]) == []
 
 
 @needs_npm

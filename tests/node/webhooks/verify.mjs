@@ -1,11 +1,12 @@
-// Says of each case on standard input what the verifiers make of it: `node verify.mjs LIBRARY_BLOCK BLOCK_BY_HAND`.
+// Says of each case on standard input what the verifiers make of it: `node verify.mjs LIBRARY BY_HAND BY_KEY`, each a block.
 import { readFileSync } from "node:fs";
 import { Webhook as Svix } from "svix";
 
-const [libraryBlock, blockByHand] = process.argv.slice(2);
-const { cases } = JSON.parse(readFileSync(0, "utf8"));
+const [libraryBlock, blockByHand, blockByKey] = process.argv.slice(2);
+const { cases, byKey } = JSON.parse(readFileSync(0, "utf8"));
 const byHand = await import(blockByHand);
 const library = await import(libraryBlock);
+const { isSignedBySiaga } = await import(blockByKey);
 
 const now = Date.now;
 const verdicts = { library: [], svix: [], byHand: [], byItsClock: [] };
@@ -32,4 +33,7 @@ for (const each of cases) {
   Date.now = now;
   verdicts.byHand.push(byHand.isFromSiaga(each.secret, each.headers, body, each.now));
 }
-console.log(JSON.stringify({ ...verdicts, remembered: globalThis.remembered }));
+const verdictsByKey = byKey.map((each) =>
+  isSignedBySiaga(each.public_key, each.headers, Buffer.from(each.body_b64, "base64"), each.now),
+);
+console.log(JSON.stringify({ ...verdicts, byKey: verdictsByKey, remembered: globalThis.remembered }));
