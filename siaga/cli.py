@@ -297,13 +297,22 @@ def replay_crisis(
 
 
 @crisis.command("benchmark")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--zone", type=click.Choice(_ZONES), default=_ZONES[0], show_default=True, help="By whose clock days run."
 )
+@click.option(
+    "--brands", type=click.IntRange(1, 1000), default=32, show_default=True, help="How many, where they are made up."
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Which brands are made up.")
 @_told
-def benchmark_crisis(*, folder: Path, zone: str) -> Any:
-    """Compare the formula with what is known to have happened: labels.json beside counts, truth.json beside posts."""
+def benchmark_crisis(*, folder: Path | None, zone: str, brands: int, seed: int) -> Any:
+    """Compare the formula with what is known to have happened: labels.json beside counts, truth.json beside posts.
+
+    Without FOLDER, with brands made up by chance.
+    """
+    if folder is None:
+        return _module("siaga.crisis.benchmark").run_by_chance(brands, seed=seed)
     return _module("siaga.crisis.benchmark").run(folder, utc_offset_minutes=_offset_of(zone))
 
 

@@ -12,6 +12,7 @@ Buckets = NDArray[np.int64]
 
 DAYS = 28  # how far the baseline looks back
 FLAT_HOURS = 168  # the level that thin history leans on: the hours of the last week
+FEW_HOURS = 24  # fewer known hours than these say nothing of a level
 RHYTHM = 0.36  # relative variance of the hours of a day about the week's level
 DAY_TO_DAY = 0.05  # relative variance of one clock time from day to day
 LEAST_COUNT = 0.3  # below this a usual sum says nothing about how far to trust it
@@ -76,9 +77,20 @@ def winsorised(values: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def flat_level(sums: Sums, ends: Buckets) -> tuple[Floats, Floats]:
-    """Usual count of one bucket by the hours of the last week, and the number of hours known."""
-    hours = ends[:, None] - LAG - 12 * np.arange(FLAT_HOURS)
-    _, total, number = winsorised(sums.rates(hours, 12))
+    """Usual count of one bucket by the hours of the last week, and the number of hours known.
+
+    Where that week was hardly observed, those of the last four weeks are taken: a gap does not make a brand unknown.
+    """
+    level, number = _flat_level(sums, ends, FLAT_HOURS)
+    is_thin = number < FEW_HOURS
+    if np.any(is_thin & (ends - LAG - 12 * FLAT_HOURS > sums.first)):
+        level[is_thin], number[is_thin] = _flat_level(sums, ends[is_thin], (DAYS - 1) * 24)
+    return level, number
+
+
+def _flat_level(sums: Sums, ends: Buckets, hours: int) -> tuple[Floats, Floats]:
+    stops = ends[:, None] - LAG - 12 * np.arange(hours)
+    _, total, number = winsorised(sums.rates(stops, 12))
     return total / np.maximum(number, 1) / 12, number
 
 

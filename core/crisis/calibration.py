@@ -1,14 +1,15 @@
-"""How large a surprise must be for this very brand: the height its own noise reaches in a hundred days."""
+"""How large a surprise must be for this very brand: the height its own noise reaches in forty days."""
 
 import numpy as np
 
 from core.crisis.baseline import DAYS, Floats, Sums, by_clock, surprise, usual, winsorised
 from core.crisis.buckets import BUCKETS_A_DAY
 
-RETURN_DAYS = 100.0  # strength 1 is a surprise that the brand's own noise reaches once in so many days
+RETURN_DAYS = 40.0  # strength 1 is a surprise that the brand's own noise reaches once in so many days
 PRIOR_DAYS = 5.0  # what is assumed of an unknown brand counts like so many days of its own
-PRIOR_TOP = 3.5  # usual highest surprise of a day
-PRIOR_SPREAD = 0.6  # its spread, wider than Poisson noise has, so that short histories stay careful
+PRIOR_TOP = 2.2  # highest surprise of an ordinary day where counts are small
+PRIOR_SPREAD = 0.35  # its spread, as a share of it
+PRIOR_BURSTS = 0.9  # people answer each other: the variance of a bucket beyond that of chance, by its usual count
 LEAST_SPREAD = 0.4
 PEAK_UNIT = 1.75
 PEAK_PRIOR = 5.0
@@ -25,12 +26,14 @@ def scale_of(sums: Sums, day_begins: int, width: int, flat: float) -> float:
     """
     tops = daily_tops(sums, day_begins, width, flat)
     days = len(tops)
+    prior_top = PRIOR_TOP * float(np.sqrt(1 + PRIOR_BURSTS * flat))
+    prior_spread = PRIOR_SPREAD * prior_top
     if days == 0:
-        return PRIOR_TOP + PRIOR_SPREAD * float(np.log(RETURN_DAYS))
+        return prior_top + prior_spread * float(np.log(RETURN_DAYS))
     low, middle, high = np.quantile(tops, [0.25, 0.5, 0.75])
     spread = max(float(high - low) / GUMBEL_QUARTILES, LEAST_SPREAD)
-    spread = (days * spread + PRIOR_DAYS * PRIOR_SPREAD) / (days + PRIOR_DAYS)
-    top = (days * (float(middle) - GUMBEL_MEDIAN * spread) + PRIOR_DAYS * PRIOR_TOP) / (days + PRIOR_DAYS)
+    spread = (days * spread + PRIOR_DAYS * prior_spread) / (days + PRIOR_DAYS)
+    top = (days * (float(middle) - GUMBEL_MEDIAN * spread) + PRIOR_DAYS * prior_top) / (days + PRIOR_DAYS)
     return top + spread * float(np.log(RETURN_DAYS))
 
 

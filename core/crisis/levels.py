@@ -7,6 +7,8 @@ from typing import Any, Self
 from core.crisis.buckets import BUCKET_S
 from core.crisis.policy import Level, Policy
 
+MEMORY = 12 * 3600 // BUCKET_S  # buckets after an end in which the same level again is the same trouble
+
 
 @dataclass(frozen=True, slots=True)
 class LevelState:
@@ -14,8 +16,8 @@ class LevelState:
 
     `onset` is the bucket in which the level left normal, `since` the one in which it became what it is. `below`
     counts the buckets in a row whose score stayed under the level, `rest` is the highest score among those, `peak`
-    the highest since the level left normal. `calibrated_on` and `scale` keep the day's calibration, so that it
-    need not be worked out for every bucket.
+    the highest since the level left normal, remembered for `MEMORY` after it came back. `calibrated_on` and `scale`
+    keep the day's calibration, so that it need not be worked out for every bucket.
     """
 
     level: Level = Level.NORMAL
@@ -63,11 +65,14 @@ class LevelState:
 def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_blind: bool = False) -> LevelState:
     """The state after one more bucket.
 
-    A rise shows at once. A fall needs `policy.hold_minutes` of buckets under the level before this one: the bucket
-    at hand may still be filling, so it cannot bring a level down by itself. Blind buckets, in which nothing was
-    collected, count for nothing.
+    A rise shows at once; one to a level that the client has lately come down from takes as much more as its fall took
+    less, for what ebbs does so in waves. A fall needs `policy.hold_minutes` of buckets under the level before this
+    one: the bucket at hand may still be filling, so it cannot bring a level down by itself. Blind buckets, in which
+    nothing was collected, count for nothing.
     """
-    reached = policy.level_of(score)
+    if state.level is Level.NORMAL and state.since is not None and bucket - state.since > MEMORY:
+        state = replace(state, peak=0.0)
+    reached = _reached(state, score, policy)
     if reached > state.level:
         onset = bucket if state.level is Level.NORMAL else state.onset
         peak = max(state.peak, score)
@@ -80,5 +85,13 @@ def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_bli
         return replace(state, below=state.below + 1, rest=max(state.rest, score))
     fallen = policy.level_of(max(state.rest, score))
     if fallen is Level.NORMAL:
-        return replace(state, level=fallen, since=bucket, onset=None, below=0, rest=0.0, peak=0.0)
+        return replace(state, level=fallen, since=bucket, onset=None, below=0, rest=0.0)
     return replace(state, level=fallen, since=bucket, below=0, rest=0.0)
+
+
+def _reached(state: LevelState, score: float, policy: Policy) -> Level:
+    """Level to which a score raises, or at which it holds."""
+    reached, known = policy.level_of(score), policy.level_of(state.peak)
+    if reached > known:
+        return reached
+    return max(policy.level_of(score * policy.fall_share), min(reached, state.level))

@@ -12,9 +12,10 @@ from core.crisis.levels import LevelState, step
 from core.crisis.policy import Level, Policy
 from core.crisis.signals import COLD_HOURS, Ledger, Measured
 
-FORMULA = "1"
+FORMULA = "2"
 LEVELS = tuple(Level)
-VIRAL_STRENGTH = 1.0  # volume as high as the brand's own noise once in a hundred days
+VIRAL_STRENGTH = 1.0  # volume as high as the brand's own noise once in forty days
+NO_OUTCRY = 0.2  # below this a rise is taken for talk of all kinds
 COMPLETE = 0.9  # of the last three hours; below this the score says that data are missing
 
 
@@ -26,9 +27,9 @@ class Weight:
     low: float
     high: float
 
-    def tenths(self, strength: Floats) -> list[int]:
+    def tenths(self, strength: Floats, worth: Floats | float = 1.0) -> list[int]:
         """Tenths of points, whole numbers so that contributions sum to the score exactly."""
-        share = np.clip((strength - self.low) / (self.high - self.low), 0, 1)
+        share = np.clip((strength - self.low) / (self.high - self.low), 0, 1) * worth
         return np.rint(share * self.points * 10).astype(np.int64).tolist()
 
 
@@ -116,7 +117,11 @@ def _days(start: int, stop: int, utc_offset_minutes: int) -> Iterator[tuple[int,
 
 
 def _judged(ends: Buckets, measured: Measured, state: LevelState, policy: Policy) -> Iterator[Assessment]:
-    tenths = {name: weight.tenths(measured.signals[name].strength) for name, weight in WEIGHTS.items()}
+    tenths = {
+        # Volume confirms an outcry: by itself it is no bad sign.
+        name: weight.tenths(measured.signals[name].strength, measured.outcry if name == "volume" else 1.0)
+        for name, weight in WEIGHTS.items()
+    }
     for place, bucket in enumerate(ends.tolist()):
         earned = {name: values[place] for name, values in tenths.items()}
         guards, ceiling = _guards(measured, place, sum(earned.values()), policy)
@@ -143,7 +148,7 @@ def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tupl
     if carried < reached:
         guards.append("too_few_negative")
         ceiling = carried
-    if measured.is_diluted[place] and measured.signals["volume"].strength[place] > VIRAL_STRENGTH:
+    if measured.outcry[place] < NO_OUTCRY and measured.signals["volume"].strength[place] > VIRAL_STRENGTH:
         guards.append("volume_without_negativity")
         ceiling = min(ceiling, Level.WARNING)
     if measured.hours_known[place] < COLD_HOURS:

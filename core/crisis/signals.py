@@ -1,6 +1,6 @@
 """What is measured in a bucket: negative voices, volume, their share, and the small signals beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,13 +20,15 @@ SHARE_START = 0.25  # an unknown brand's own share: the least seen on quiet days
 SHARE_PRIOR = 10.0  # voices that this counts for
 REACH_START = 1_000.0  # readers; below this reach says nothing
 COLD_HOURS = 24
+OUTCRY = 0.7  # of the way from the brand's own share to all voices negative: from there on a rise is an outcry
+CALM = 0.6  # what a rise of negative voices is worth where all kinds of voices rise alike
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One figure at each bucket: what was seen, what is usual, and how unusual that is.
 
-    Units: `strength` of negative and volume is 1 where the brand's own noise comes once in a hundred days; of the
+    Units: `strength` of negative and volume is 1 where the brand's own noise comes once in forty days; of the
     others it is standard deviations, or powers of ten for reach. `width` is the window in buckets.
     """
 
@@ -49,17 +51,38 @@ class Signal:
 class Measured:
     """All signals of a run of buckets, and what the guards need to know of them.
 
-    `negative_voices` and `completeness` are of the last three hours; `is_diluted` where the negative share of
-    that time is below the brand's own, `is_majority` where it is at least half.
+    `outcry` says how far what is more than usual is negative: 0 where no more than all that is said about the brand,
+    1 where it is most of the way from there to all of it. `negative_voices` and `completeness` are of the last three
+    hours; `is_majority` where at least half of that time's voices are negative.
     """
 
     signals: dict[str, Signal]
+    outcry: Floats
     negative_voices: Floats
     completeness: Floats
-    is_diluted: Flags
     is_majority: Flags
     is_blind: Flags
     hours_known: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Excess:
+    """One figure in each window (rows) at each bucket: what was seen, what is usual, and how unusual that is."""
+
+    observed: Floats
+    level: Floats
+    strength: Floats
+
+    @property
+    def best(self) -> tuple[Buckets, Buckets]:
+        """Where the strongest window of each bucket stands."""
+        columns = np.arange(self.strength.shape[1])
+        return np.argmax(self.strength, axis=0), columns
+
+    def strongest(self) -> Signal:
+        """The strongest window of each bucket."""
+        best = self.best
+        return Signal(self.observed[best], self.level[best], self.strength[best], WINDOWS[best[0]])
 
 
 class Ledger:
@@ -93,24 +116,27 @@ class Ledger:
         """All signals at some buckets of one day, with that day's calibration."""
         flat, hours = flat_level(self._sums["negative"], ends)
         own = self._own_share(ends)
-        negative, completeness = self._sums["negative"].window(ends, FULL_WINDOW)
-        voices, _ = self._sums["volume"].window(ends, FULL_WINDOW)
+        negative = _excess(self._sums["negative"], ends, flat, scale[: len(WINDOWS)])
+        volume_flat, _ = flat_level(self._sums["volume"], ends)
+        volume = _excess(self._sums["volume"], ends, volume_flat, scale[len(WINDOWS) :])
+        outcry = _outcry(negative, volume, own)
+        strongest = negative.strongest()
         signals = {
-            "negative": _excess(self._sums["negative"], ends, flat, scale[: len(WINDOWS)]),
-            "volume": _excess(
-                self._sums["volume"], ends, flat_level(self._sums["volume"], ends)[0], scale[len(WINDOWS) :]
-            ),
+            "negative": replace(strongest, strength=strongest.strength * (CALM + (1 - CALM) * outcry)),
+            "volume": volume.strongest(),
             "share": self._share(ends, own),
             "spread": self._spread(ends),
             "reach": self._reach(ends),
             **{name: _cue(self._sums[name], ends) for name in ("toxicity", "threat", "hoax")},
         }
+        negative_voices, completeness = self._sums["negative"].window(ends, FULL_WINDOW)
+        voices, _ = self._sums["volume"].window(ends, FULL_WINDOW)
         return Measured(
             signals=signals,
-            negative_voices=negative,
+            outcry=outcry,
+            negative_voices=negative_voices,
             completeness=completeness,
-            is_diluted=negative < voices * own,
-            is_majority=2 * negative >= voices,
+            is_majority=2 * negative_voices >= voices,
             is_blind=~self._history.observed[ends - self._history.first],
             hours_known=hours,
         )
@@ -145,13 +171,23 @@ class Ledger:
         return Signal(observed, usual, strength, np.full(len(ends), HOUR))
 
 
-def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> Signal:
+def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> _Excess:
     observed, share = sums.window(ends, WINDOWS[:, None])
     usual = expected(sums, ends, WINDOWS, flat)
     level = usual.level * share
     strength = np.where(share >= WATCHED, surprise(observed, level, usual.doubt) / np.array(scale)[:, None], 0.0)
-    best = np.argmax(strength, axis=0), np.arange(len(ends))
-    return Signal(observed[best], level[best], strength[best], WINDOWS[best[0]])
+    return _Excess(observed, level, strength)
+
+
+def _outcry(negative: _Excess, volume: _Excess, own: Floats) -> Floats:
+    """How far the excess of the strongest window is negative, beside the brand's own share.
+
+    Where no more is said than usual, all that is negative beyond the usual counts whole.
+    """
+    best = negative.best
+    more = volume.observed[best] - volume.level[best]
+    share = np.where(more > 0, (negative.observed[best] - negative.level[best]) / np.maximum(more, TINY), 1.0)
+    return np.clip((share - own) / (OUTCRY * (1 - own)), 0, 1)
 
 
 def _strongest(signals: list[Signal]) -> Signal:

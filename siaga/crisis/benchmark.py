@@ -1,5 +1,6 @@
 """The formula on recorded series and timelines, beside the published detectors."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from core.clients import UTC_OFFSET_MINUTES
-from core.crisis import Level, Policy, Sighting
+from core.crisis import Level, Policy, Sighting, starts_at
 from core.crisis.series import Told, strengths_by_day
 from siaga import drawing
-from siaga.crisis import incidents, windows
+from siaga.crisis import chance, incidents, windows
 from siaga.crisis.incidents import Tally
 from siaga.crisis.windows import Figures, Flags, Labelled
 from siaga.drawing.palette import ACCENT, MUTED, plain
@@ -56,6 +57,35 @@ def run(folder: Path, *, utc_offset_minutes: int = ON_LOCAL_TIME) -> bool:
         _on_counts(console, windows.load(folder))
     if has_posts:
         _on_posts(console, folder, incidents.load(folder), utc_offset_minutes)
+    return True
+
+
+def run_by_chance(number: int, *, seed: int) -> bool:
+    """Print how the formula does on brands that chance has made up."""
+    console = drawing.console()
+    known, young = Tally(), Tally()
+    by_level = {level: Tally() for level in chance.SIZES}
+    with drawing.loading(console, "Menilai · Scoring (brands)", number) as advance:
+        for brand in chance.brands(number, seed=seed):
+            found = chance.changes(brand, policy=Policy())
+            span = starts_at(brand.judged_from), starts_at(brand.history.stop)
+            (young if brand.is_young else known).add(incidents.judge(brand.truth, found, *span))
+            for incident in brand.truth.windows:
+                alone = incidents.Truth(windows=[incident])
+                by_level[Level(incident.level)].add(incidents.judge(alone, found, *span))
+            advance(1)
+    table = _table("Insiden · Incidents", "Ditemukan · Found", "Median, menit", "90 %", "Level")
+    for level, tally in [*by_level.items(), ("Semua · All", known)]:
+        # One that was never found is later than any that was.
+        delays = sorted(tally.delays) + [math.inf] * (tally.incidents - len(tally.delays))
+        at = [f"{delays[int(part * (len(delays) - 1))]:.0f}" if delays else "-" for part in (0.5, 0.9)]
+        counts = f"{tally.found} / {tally.incidents}", *at, f"{tally.level_right} / {tally.incidents}"
+        table.add_row(str(level), *counts)
+    console.print(table)
+    for told, tally in (("Known brands", known), ("Brands in their first ten days", young)):
+        console.print(Text(f"{told}: {tally.quiet_weeks:.1f} quiet weeks", style=MUTED))
+        console.print(Text(_false(tally)))
+    _tell_bursts(console, known)
     return True
 
 
@@ -130,10 +160,18 @@ def _on_posts(
     table.add_section()
     _add_row(table, "Semua · All", total)
     console.print(table)
-    weeks = total.quiet_weeks or float("nan")
-    rates = ", ".join(f"{level.value} {count / weeks:.2f}" for level, count in total.false.items())
-    console.print(Text(f"False alerts a quiet brand-week: {rates}"))
-    told = f"Bursts that were no crisis: {total.bursts}, taken for one: {total.bursts_taken_for_crises}"
+    console.print(Text(_false(total)))
+    _tell_bursts(console, total)
+
+
+def _false(tally: Tally) -> str:
+    weeks = tally.quiet_weeks or float("nan")
+    rates = ", ".join(f"{level.value} {count / weeks:.2f}" for level, count in tally.false.items())
+    return f"False alerts a quiet brand-week: {rates}"
+
+
+def _tell_bursts(console: Console, tally: Tally) -> None:
+    told = f"Bursts that were no crisis: {tally.bursts}, taken for one: {tally.bursts_taken_for_crises}"
     console.print(Text(told, style=MUTED))
 
 

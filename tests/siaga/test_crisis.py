@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -161,6 +162,19 @@ def test_a_folder_without_labels_is_refused(run, tmp_path):
     assert status == 2
     assert "labels.json" in told
     assert "truth.json" in told
+
+
+def test_made_up_brands_are_found_in_time_and_left_in_peace(run):
+    status, told = run("benchmark", "--brands", "8", "--seed", "5")
+    assert status == 0
+    found = re.search(r"crisis +(\d+) / (\d+) +(\d+)", told)
+    assert found
+    assert found[1] == found[2]
+    assert int(found[3]) <= 60
+    rates = [list(map(float, row)) for row in re.findall(r"watch ([\d.]+), warning ([\d.]+), crisis ([\d.]+)", told)]
+    assert len(rates) == 2
+    assert all(watch <= 1.5 and warning <= 0.5 and crisis == 0 for watch, warning, crisis in rates)
+    assert "taken for one: 0" in told
 
 
 @shared

@@ -42,7 +42,8 @@ def test_the_worked_example_comes_out_as_the_page_says(example):
     assert computed == told
     assert f"| **{example.score}** |" in PAGE
     assert example.level == "warning"
-    assert f"scale = 0.3965 + 0.4303 · 4.6052 = {example.state.scale[1]:.3f}" in PAGE
+    assert f"scale = 0.2233 + 0.4685 · 3.6889 = {example.state.scale[1]:.3f}" in PAGE
+    assert f"of which a bucket has 1: {example.state.scale[5]:.3f}" in PAGE
 
 
 @pytest.mark.parametrize("name", ["negative", "volume", "share", "spread", "reach", "toxicity"])

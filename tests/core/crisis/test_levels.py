@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.crisis import Level, LevelState, Policy
-from core.crisis.levels import step
+from core.crisis.levels import MEMORY, step
 
 POLICY = Policy()
 HELD = POLICY.hold_minutes // 5  # buckets
@@ -63,6 +63,23 @@ def test_the_onset_is_where_the_level_left_normal():
     _, state = after([0, 0, 40, 60, 95])
 
     assert (state.onset, state.since, state.peak) == (2, 4, 95)
+
+
+def test_a_level_lately_left_is_reached_again_only_with_a_quarter_more():
+    _, quiet = after([95] + [0] * (HELD + 1))
+    little, more = POLICY.crisis_score + 1, POLICY.crisis_score * 1.25
+
+    assert after([little], quiet)[0] == [Level.WARNING]
+    assert after([more], quiet)[0] == [Level.CRISIS]
+    assert step(quiet, little, bucket=HELD + 2 + MEMORY, policy=POLICY).level is Level.CRISIS
+
+
+def test_a_level_not_yet_reached_is_reached_at_once_after_a_lower_one():
+    _, quiet = after([POLICY.watch_score] + [0] * (HELD + 1))
+
+    assert quiet.level is Level.NORMAL
+    assert after([POLICY.watch_score], quiet)[0] == [Level.NORMAL]
+    assert after([POLICY.warning_score], quiet)[0] == [Level.WARNING]
 
 
 @given(st.lists(st.floats(0, 100), max_size=300))

