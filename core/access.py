@@ -108,6 +108,7 @@ HIDDEN: Mapping[Role, Mapping[str, frozenset[str]]] = {
         "Mention": frozenset({"author", "author_name", "author_followers", "native_id", "url", "corrected_by"}),
         "Incident": frozenset({"acknowledged_by", "resolved_by", "resolution"}),
         "TimelineEntry": frozenset({"actor_id", "detail"}),
+        "IncidentCause": frozenset({"confirmed_by", "note"}),
     }
 }
 """Fields that a role may not see, by shape: they are absent from its answers. Source: API conventions, section 7."""

@@ -7,6 +7,7 @@ import asyncpg
 from storage.engine import Database
 
 REVISION = "0016"
+REVISION = "0015"
 """The newest migration; a test compares it with the migrations themselves."""
 
 

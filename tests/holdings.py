@@ -122,6 +122,10 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
         caller, "webhook-endpoints", url=DEAF, event_types=["*"], client_id=ids["client_id"], description="pager"
     )
     ids |= await trouble(caller, settings, ids["client_id"], word)
+    confirmed = await caller.http.put(
+        f"/v1/incidents/{ids['incident_id']}/cause", json={"cause": "product_quality"}, headers={"If-Match": '"0"'}
+    )
+    assert confirmed.status_code == 200, confirmed.text
     await _warned(settings, caller.agency.id)
     sentiment = f"/v1/mentions/{ids['mention_id']}/sentiment"
     said = await caller.put(sentiment, json={"sentiment": "negative"}, headers={"If-Match": "*"})

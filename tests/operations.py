@@ -156,6 +156,7 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "refuse_data_subject_request": lambda _: {"note": "bukan orangnya"},
     "create_data_breach": lambda _: {"data": "nama dan akun", "cause": "ekspor salah kirim", "affected_subjects": 3},
     "change_data_breach": lambda _: {"measures": "tautan ditutup", "closed_at": "2026-01-02T00:00:00Z"},
+    "confirm_incident_cause": lambda _: {"cause": "product_quality", "note": "menurut toko"},
     "resolve_incident": lambda _: {"note": "selesai"},
     "create_webhook_endpoint": lambda ids: {
         "url": "http://127.0.0.99:1025/in",

@@ -44,6 +44,7 @@ TAGS = {
     "Sentiment": "How posts read: corrections, and what is learned from them.",
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
+    "Diagnosis": "What a crisis is about, where it comes from, what kind it is, and what that asks for.",
     "Events": "What happened, to catch up on and to follow as it happens.",
     "Operations": "Slow work: how far it has come, and how to end it early.",
     "Webhooks": "Where events are told, and what became of each delivery.",

@@ -14,6 +14,7 @@ SCHEMAS: dict[str, Any] = CONTRACT["components"]["schemas"]
 PATHS = {
     "Mention": ("/v1/mentions", "/v1/mentions/{mention_id}"),
     "Incident": ("/v1/incidents", "/v1/incidents/{incident_id}"),
+    "IncidentCause": ("/v1/incidents/{incident_id}/cause",),
     "TimelineEntry": ("/v1/incidents/{incident_id}/timeline",),
 }
 
