@@ -58,7 +58,7 @@ def telling(
 ) -> list[Phrase]:
     """The phrases that tell the posts of `now` from those of `before`, the most telling first.
 
-    `copy_of` gives each post of `now` the first of the same text. `names` are the client's own words: they tell nothing.
+    `copy_of` gives each post of `now` the first of the same text. `names` are the client's own words, told as nothing.
     """
     passed = frozenset(names)
     heard = _heard(now, copy_of, passed)
