@@ -6,8 +6,7 @@ import asyncpg
 
 from storage.engine import Database
 
-REVISION = "0016"
-REVISION = "0015"
+REVISION = "0017"
 """The newest migration; a test compares it with the migrations themselves."""
 
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.tenancy import as_owner, in_turn, protect
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
