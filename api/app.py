@@ -1,5 +1,6 @@
 """The table of contents: every noun the API answers for."""
 
+from asyncio import to_thread
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from os import environ
@@ -40,6 +41,7 @@ from api import (
     roles,
     scores,
     sentiment_corrections,
+    text_analyses,
     tokens,
     usage,
     webhook_recoveries,
@@ -55,6 +57,7 @@ from api.edge.turns import Replayed
 from core.settings import Settings
 from storage import metrics
 from storage.engine import open_database
+from storage.models import load_reader
 
 ROUTERS = [
     tokens.router,
@@ -80,6 +83,7 @@ ROUTERS = [
     keyword_backfills.router,
     mentions.router,
     sentiment_corrections.router,
+    text_analyses.router,
     scores.router,
     incidents.router,
     diagnosis.router,
@@ -111,8 +115,10 @@ def litestar(settings: Settings) -> Litestar:
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
+        # Read before anything is served: a process that cannot read texts does not start.
+        reader = await to_thread(load_reader)
         async with open_database(settings) as db:
-            app.state.siaga = Process(settings=settings, db=db)
+            app.state.siaga = Process(settings=settings, db=db, reader=reader)
             app.state.siaga.parameters = query_parameters(app)
             try:
                 with metrics.measuring(app.state.siaga.measure):

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from litestar import Response, Router, get, post
 
-from api.edge.errors import unreadable_body
+from api.edge.bulk import items_of
+from api.edge.explanations import ExplainedMention, PortalExplainedMention, explained
 from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
 from api.edge.lists import PLATFORM, Asked, Filter, Listed, Listing, listed, of_id, one_of
 from api.edge.mentions import Mention, PortalMention, Sentiment, mention_shape
@@ -17,7 +18,7 @@ from api.edge.schema import MAY_GROW, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
 from core import access
-from core.errors import Forbidden, TooLarge, Unreadable
+from core.errors import Forbidden, Unreadable
 from storage import mentions as records
 from storage import posts
 from storage.session import tenant_connection
@@ -41,10 +42,6 @@ class NewPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """1 to 1,000 posts, each taken or refused on its own."""
 
     items: Annotated[list[NewPost], msgspec.Meta(min_length=1, max_length=MOST_ITEMS)]
-
-
-class _RawPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    items: list[msgspec.Raw]
 
 
 class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,7 +86,6 @@ _LISTING = Listing(
     descending_only=True,
 )
 _WHOLE = msgspec.json.Decoder(NewPosts, strict=True)
-_RAW = msgspec.json.Decoder(_RawPosts, strict=True)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -117,27 +113,11 @@ async def create_mentions(
             read = read_items(principal.agency_id, lines, now, first=len(results))
             results += await _take(process, writing, principal.agency_id, read, now)
     else:
-        items = _items(await request.body())
+        items = items_of(await request.body(), lambda body: _WHOLE.decode(body).items, most=MOST_ITEMS)
         results = await _take(process, writing, principal.agency_id, read_items(principal.agency_id, items, now), now)
     if not results:
         raise Unreadable("There is nothing in the body. Send at least one post.", code="empty")
     return Response(_ENCODER.encode(Intake(results, _summary(results))), media_type="application/json")
-
-
-def _items(body: bytes) -> Sequence[NewPost | msgspec.Raw]:
-    """The items of a JSON body: all at once where all are well formed, one by one where not."""
-    try:
-        items: Sequence[NewPost | msgspec.Raw] = _WHOLE.decode(body).items
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        try:
-            items = _RAW.decode(body).items
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise unreadable_body(error) from None
-        except RecursionError:
-            raise unreadable_body(msgspec.DecodeError("nested too deeply")) from None
-    if len(items) > MOST_ITEMS:
-        raise TooLarge(f"At most {MOST_ITEMS} items at once. Send them in parts.")
-    return items
 
 
 async def _lines(request: AnyRequest) -> AsyncIterator[list[bytes]]:
@@ -203,13 +183,16 @@ async def list_mentions(request: AnyRequest, principal: Caller, process: Held, a
     return listed(request, kinds, shown, end, total=total)
 
 
-@get("/mentions/{mention_id:str}", scope="mentions:read", summary="Read a mention", portal_shape=PortalMention)
-async def get_mention(request: AnyRequest, principal: Caller, process: Held, mention_id: PathId) -> Response[Mention]:
-    """One mention. A portal is shown it without what tells who wrote it."""
+@get("/mentions/{mention_id:str}", scope="mentions:read", summary="Read a mention", portal_shape=PortalExplainedMention)
+async def get_mention(
+    request: AnyRequest, principal: Caller, process: Held, mention_id: PathId
+) -> Response[ExplainedMention]:
+    """One mention, and the words that decided. A portal is shown it without what tells who wrote it."""
     sees_people = access.sees_people(principal)
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         row = await records.get(connection, principal.agency_id, identifier(mention_id), hide_authors=not sees_people)
-    return tagged_as_it_reads(request, mention_shape(row, Mention if sees_people else PortalMention))
+    kind = ExplainedMention if sees_people else PortalExplainedMention
+    return tagged_as_it_reads(request, await explained(row, kind, process.reader))
 
 
 router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

@@ -8,11 +8,13 @@ import msgspec
 from litestar import Response, Router, delete, get, put
 from litestar.params import JSONBody
 
+from api.edge.explanations import ExplainedMention, explained
 from api.edge.lists import Asked, Listed, Listing, listed, of_id
-from api.edge.mentions import Line, Mention, Sentiment, Text, mention_shape
+from api.edge.mentions import Line, Sentiment, Text
 from api.edge.schema import PERSONAL, Input, Output, PathId, identifier, shape
-from api.edge.tenancy import AnyRequest, Caller, Now, Session
+from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, require_as_read, tagged_as_it_reads
+from core.posts import whole_text
 from storage import sentiment_corrections as records
 from storage.posts import PostRow
 from storage.sentiment_corrections import SentimentCorrectionRow
@@ -64,26 +66,30 @@ async def correct_sentiment(
     request: AnyRequest,
     session: Session,
     principal: Caller,
+    process: Held,
     now: Now,
     mention_id: PathId,
     data: JSONBody[NewSentimentCorrection],
     if_match: IfMatch = None,
-) -> Response[Mention]:
+) -> Response[ExplainedMention]:
     """Say how a mention reads. It counts from now on, in lists, volumes and scores, and no later reading changes it.
 
     `If-Match` is the ETag of the mention: a label for a text that was edited since is refused.
     """
     held = await records.hold(session, identifier(mention_id))
-    require_as_read(if_match, mention_shape(held, Mention))
+    require_as_read(if_match, await explained(held, ExplainedMention, process.reader))
     await records.correct(session, held, data.sentiment, by=principal.id, now=now)
-    return tagged_as_it_reads(request, mention_shape(await records.hold(session, held["id"]), Mention))
+    corrected = await records.hold(session, held["id"])
+    return tagged_as_it_reads(request, await explained(corrected, ExplainedMention, process.reader))
 
 
 @delete("/mentions/{mention_id:str}/sentiment", scope="sentiment:write", summary="Take back a mention's correction")
-async def take_back_sentiment(session: Session, now: Now, mention_id: PathId, if_match: IfMatch = None) -> None:
+async def take_back_sentiment(
+    session: Session, process: Held, now: Now, mention_id: PathId, if_match: IfMatch = None
+) -> None:
     """Let a mention count again as the reader says, in its latest reading."""
     held = await records.hold(session, identifier(mention_id))
-    require_as_read(if_match, mention_shape(held, Mention))
+    require_as_read(if_match, await explained(held, ExplainedMention, process.reader))
     await records.take_back(session, held, now=now)
 
 
@@ -98,7 +104,7 @@ async def list_sentiment_corrections(
 
 
 def _shape(row: SentimentCorrectionRow, post: PostRow | None) -> SentimentCorrection:
-    text = None if post is None else f"{post.title}\n{post.text}" if post.title else post.text
+    text = None if post is None else whole_text(post.title, post.text)
     return shape(row, SentimentCorrection, mention_id=row.id, text=text, label=row.sentiment, lang=row.language)
 
 

@@ -102,10 +102,12 @@ MATRIX: Mapping[Role, Mapping[str, Action]] = {
 SCOPES = tuple(f"{resource}:{action}" for resource in RESOURCES for action in _STRENGTH)
 """Every scope a credential may carry."""
 
+_OF_AUTHORS = frozenset({"author", "author_name", "author_followers", "native_id", "url", "corrected_by"})
 HIDDEN: Mapping[Role, Mapping[str, frozenset[str]]] = {
     Role.PORTAL_VIEWER: {
         # A post's own id and address lead to its author as its name does.
-        "Mention": frozenset({"author", "author_name", "author_followers", "native_id", "url", "corrected_by"}),
+        "Mention": _OF_AUTHORS,
+        "ExplainedMention": _OF_AUTHORS,
         "Incident": frozenset({"acknowledged_by", "resolved_by", "resolution"}),
         "TimelineEntry": frozenset({"actor_id", "detail"}),
         "IncidentCause": frozenset({"confirmed_by", "note"}),

@@ -106,3 +106,8 @@ def _string(item: Any) -> str:
         told = cast("Mapping[str, Any]", item)
         return str(told.get("type") or told.get("kind") or told.get("expanded_url") or told.get("url") or "")
     return str(item)
+
+
+def whole_text(title: str | None, text: str) -> str:
+    """What is read of a post: its title, where it has one, on a line of its own, and its text."""
+    return f"{title}\n{text}" if title else text

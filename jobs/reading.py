@@ -12,7 +12,7 @@ import msgspec
 from core.attribution import Attribution
 from core.crisis import bucket_of, starts_at
 from core.intake import fold_handle, mention_id, voice_key
-from core.posts import Post
+from core.posts import Post, whole_text
 from core.sentiment import Reading
 from core.text import fold
 from jobs.context import Context
@@ -37,7 +37,7 @@ def read(
         attributions = concerning(post)
         if attributions:
             concerned.append((row, post, attributions))
-    readings = context.reader.read_many([_whole_text(post) for _, post, _ in concerned])
+    readings = context.reader.read_many([whole_text(post.title, post.text) for _, post, _ in concerned])
     found: list[NewMention] = []
     for (row, post, attributions), reading in zip(concerned, readings, strict=True):
         author_key, text_key = _voice(row, post)
@@ -46,10 +46,6 @@ def read(
             for attribution in attributions.values()
         )
     return found
-
-
-def _whole_text(post: Post) -> str:
-    return f"{post.title}\n{post.text}" if post.title else post.text
 
 
 def _post(row: "Record") -> Post:

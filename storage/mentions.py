@@ -214,7 +214,7 @@ async def _insert(
 _SHOWN = """
     m.id, m.client_id, m.post_id, m.published_at, m.platform, p.title, p.text, coalesce(p.lang, m.language) as lang,
     p.kind, m.sentiment, m.polarity, m.toxicity, m.complaint, m.hoax_cue, m.is_threat, m.reach, m.engagement, m.is_own,
-    m.is_counted, p.deleted_at is not null, m.keyword_ids, m.keyword_version_ids, m.account_ids,
+    m.is_counted, p.deleted_at is not null as is_deleted, m.keyword_ids, m.keyword_version_ids, m.account_ids,
     m.reader_version, coalesce(m.machine_sentiment, m.sentiment) as machine_sentiment, m.corrected_by is not null,
     m.p_neutral
 """

@@ -150,6 +150,7 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
     "create_mentions": lambda _: {
         "items": [{"platform": "x", "native_id": uuid4().hex, "published_at": "2026-01-01T00:00:00Z", "text": "kopi"}]
     },
+    "analyse_texts": lambda _: {"items": [{"id": "a1", "text": "kopinya enak, suka banget"}]},
     "correct_sentiment": lambda _: {"sentiment": "neutral"},
     "create_data_subject_request": lambda _: {"kind": "access", "platform": "x", "handle": "nobody_known"},
     "fulfil_data_subject_request": lambda _: {"note": "dikirim"},

@@ -94,6 +94,7 @@ _USUAL: dict[str, Any] = {
     "title": None,
     "toxicity": 0.11,
     "type": "incident.opened",
+    "undetermined": None,
     "url": "https://hooks.example.com/siaga",
     "version": 3,
     "warnings": [],

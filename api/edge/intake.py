@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -87,6 +87,7 @@ _POST = msgspec.json.Decoder(NewPost, strict=True)
 _NO_AUTHOR = NewAuthor(handle="-")
 _NO_ENGAGEMENT = NewEngagement()
 
+Item = TypeVar("Item")
 Read = tuple[list[tuple[int, Arrival]], dict[int, Refusal]]
 
 
@@ -95,7 +96,7 @@ def read_items(agency_id: UUID, items: Sequence[NewPost | msgspec.Raw | bytes], 
     arrivals: list[tuple[int, Arrival]] = []
     refusals: dict[int, Refusal] = {}
     for index, item in enumerate(items, start=first):
-        post = item if isinstance(item, NewPost) else _decoded(item)
+        post = item if isinstance(item, NewPost) else decoded_item(_POST, item)
         checked = post if isinstance(post, Refusal) else _checked(agency_id, post, now)
         if isinstance(checked, Refusal):
             refusals[index] = checked
@@ -104,9 +105,10 @@ def read_items(agency_id: UUID, items: Sequence[NewPost | msgspec.Raw | bytes], 
     return arrivals, refusals
 
 
-def _decoded(raw: msgspec.Raw | bytes) -> NewPost | Refusal:
+def decoded_item(decoder: msgspec.json.Decoder[Item], raw: msgspec.Raw | bytes) -> Item | Refusal:
+    """One item of many, or why it cannot be read."""
     try:
-        return _POST.decode(raw)
+        return decoder.decode(raw)
     except msgspec.ValidationError as error:
         return _refusal("not_as_declared", [field_problem(error)])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -21,9 +21,9 @@ PersonalLine = Annotated[Line, PERSONAL]
 class Probabilities(msgspec.Struct, frozen=True):
     """How probable each label is to the reader; together they are 1."""
 
-    negative: Share
-    neutral: Share
-    positive: Share
+    negative: Annotated[Share, msgspec.Meta(examples=[0.86])]
+    neutral: Annotated[Share, msgspec.Meta(examples=[0.09])]
+    positive: Annotated[Share, msgspec.Meta(examples=[0.05])]
 
 
 class PortalMention(msgspec.Struct, frozen=True):
@@ -80,13 +80,16 @@ _POLARITY = PortalMention.__struct_fields__.index("polarity")
 _PROBABILITIES = PortalMention.__struct_fields__.index("probabilities")
 
 
-def mention_shape(row: Any, kind: type[Shape]) -> Shape:
-    """A mention as storage hands it out: by position, less what the probabilities follow from."""
+def mention_shape(row: Any, kind: type[Shape], **more: Any) -> Shape:
+    """A mention as storage hands it out: by position, less what the probabilities follow from.
+
+    `more` are the fields that storage does not know.
+    """
     values = list(row)
     p_neutral = values[_PROBABILITIES]
     if p_neutral is not None:
         values[_PROBABILITIES] = probabilities(values[_POLARITY], p_neutral)
-    return kind(*values)
+    return kind(*values, **more)
 
 
 def probabilities(polarity: float, p_neutral: float) -> Probabilities:

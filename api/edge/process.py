@@ -22,6 +22,7 @@ from api.edge.streams import Streams
 from core.access import Principal
 from core.networks import Network
 from core.plans import Plan
+from core.sentiment import Reader
 from core.settings import Settings
 from core.signing_keys import KeySet
 from egress.client import Egress
@@ -43,6 +44,8 @@ FORMS: Mapping[Any, re.Pattern[str]] = {
 }
 # Argon2 takes 19 MiB and 60 ms of a core each time.
 HASHES_AT_ONCE = 2
+# A thousand texts keep a core for half a second.
+READINGS_AT_ONCE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Process:
 
     settings: Settings
     db: Database
+    reader: Reader
     clock: Callable[[], datetime] = utc_now
     keys: dict[bytes, KeptKey] = field(default_factory=dict[bytes, KeptKey])
     sign_ins: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])
@@ -67,6 +71,7 @@ class Process:
     months: Months = field(default_factory=Months)
     parameters: Parameters = field(default_factory=Parameters)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HASHES_AT_ONCE))
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READINGS_AT_ONCE))
     is_leaving: bool = False
     turns: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
     counters: Counters = field(init=False)

@@ -30,8 +30,8 @@ IN_BODY = {
 }
 # What bodies name that need not exist where the scope is asked for first.
 NAMED = ("client_id", "competitor_id", "incident_id")
-# Written with POST, and changing nothing: trying a query reads, and the own password is one's own.
-READ_BY_POST = {"preview_keyword", "change_password"}
+# Written with POST, and changing nothing: trying a query or a text reads, and the own password is one's own.
+READ_BY_POST = {"preview_keyword", "change_password", "analyse_texts"}
 
 
 def named(operations: list[Operation]):

@@ -12,7 +12,8 @@ from tests.operations import CONTRACT
 
 SCHEMAS: dict[str, Any] = CONTRACT["components"]["schemas"]
 PATHS = {
-    "Mention": ("/v1/mentions", "/v1/mentions/{mention_id}"),
+    "Mention": ("/v1/mentions",),
+    "ExplainedMention": ("/v1/mentions/{mention_id}",),
     "Incident": ("/v1/incidents", "/v1/incidents/{incident_id}"),
     "IncidentCause": ("/v1/incidents/{incident_id}/cause",),
     "TimelineEntry": ("/v1/incidents/{incident_id}/timeline",),
