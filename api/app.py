@@ -33,14 +33,17 @@ from api import (
     keyword_previews,
     keyword_versions,
     keywords,
+    lexicons,
     members,
     mentions,
     oidc,
     operations,
     portal_tokens,
+    rereadings,
     roles,
     scores,
     sentiment_corrections,
+    sentiment_samples,
     text_analyses,
     tokens,
     usage,
@@ -84,6 +87,9 @@ ROUTERS = [
     mentions.router,
     sentiment_corrections.router,
     text_analyses.router,
+    lexicons.router,
+    rereadings.router,
+    sentiment_samples.router,
     scores.router,
     incidents.router,
     diagnosis.router,
@@ -116,7 +122,7 @@ def litestar(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
         # Read before anything is served: a process that cannot read texts does not start.
-        reader = await to_thread(load_reader)
+        reader = await to_thread(load_reader, settings.sentiment_weights)
         async with open_database(settings) as db:
             app.state.siaga = Process(settings=settings, db=db, reader=reader)
             app.state.siaga.parameters = query_parameters(app)

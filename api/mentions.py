@@ -19,8 +19,8 @@ from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
 from core import access
 from core.errors import Forbidden, Unreadable
+from storage import lexicons, posts
 from storage import mentions as records
-from storage import posts
 from storage.session import tenant_connection
 
 Figure = Annotated[int, msgspec.Meta(ge=0)]
@@ -191,8 +191,9 @@ async def get_mention(
     sees_people = access.sees_people(principal)
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         row = await records.get(connection, principal.agency_id, identifier(mention_id), hide_authors=not sees_people)
+        lexicon = await lexicons.of_client_on(connection, principal.agency_id, row["client_id"])
     kind = ExplainedMention if sees_people else PortalExplainedMention
-    return tagged_as_it_reads(request, await explained(row, kind, process.reader))
+    return tagged_as_it_reads(request, await explained(row, kind, process.reader, lexicon))
 
 
 router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

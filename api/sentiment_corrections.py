@@ -15,6 +15,7 @@ from api.edge.schema import PERSONAL, Input, Output, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, require_as_read, tagged_as_it_reads
 from core.posts import whole_text
+from storage import lexicons
 from storage import sentiment_corrections as records
 from storage.posts import PostRow
 from storage.sentiment_corrections import SentimentCorrectionRow
@@ -77,10 +78,11 @@ async def correct_sentiment(
     `If-Match` is the ETag of the mention: a label for a text that was edited since is refused.
     """
     held = await records.hold(session, identifier(mention_id))
-    require_as_read(if_match, await explained(held, ExplainedMention, process.reader))
+    lexicon = await lexicons.of_client(session, held["client_id"])
+    require_as_read(if_match, await explained(held, ExplainedMention, process.reader, lexicon))
     await records.correct(session, held, data.sentiment, by=principal.id, now=now)
     corrected = await records.hold(session, held["id"])
-    return tagged_as_it_reads(request, await explained(corrected, ExplainedMention, process.reader))
+    return tagged_as_it_reads(request, await explained(corrected, ExplainedMention, process.reader, lexicon))
 
 
 @delete("/mentions/{mention_id:str}/sentiment", scope="sentiment:write", summary="Take back a mention's correction")
@@ -89,7 +91,8 @@ async def take_back_sentiment(
 ) -> None:
     """Let a mention count again as the reader says, in its latest reading."""
     held = await records.hold(session, identifier(mention_id))
-    require_as_read(if_match, await explained(held, ExplainedMention, process.reader))
+    lexicon = await lexicons.of_client(session, held["client_id"])
+    require_as_read(if_match, await explained(held, ExplainedMention, process.reader, lexicon))
     await records.take_back(session, held, now=now)
 
 

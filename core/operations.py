@@ -16,6 +16,7 @@ class OperationKind(StrEnum):
     """What an operation does, named by what it works on."""
 
     KEYWORD_BACKFILL = "keyword.backfill"
+    CLIENT_REREADING = "client.rereading"
     WEBHOOK_RECOVERY = "webhook.recovery"
     WEBHOOK_REPLAY = "webhook.replay"
 
@@ -34,6 +35,7 @@ ENDS = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationSt
 
 SCOPES: Mapping[OperationKind, str] = {
     OperationKind.KEYWORD_BACKFILL: "clients:write",
+    OperationKind.CLIENT_REREADING: "sentiment:write",
     OperationKind.WEBHOOK_RECOVERY: "webhooks:manage",
     OperationKind.WEBHOOK_REPLAY: "webhooks:manage",
 }

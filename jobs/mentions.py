@@ -33,7 +33,9 @@ async def match_posts(context: Context, due: Due) -> None:
         arrived = await posts.claim_batch(connection, due.agency_id, batch_id)
         if arrived:
             watch = await context.watchlist.of(due.agency_id, revision)
-            found = read(context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts))
+            found = read(
+                context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts), watch.lexicons
+            )
             await _record(connection, due.agency_id, found, now)
         await posts.finish_batch(connection, due.agency_id, batch_id)
         await outbox.finish_on(connection, due.agency_id, due.id)

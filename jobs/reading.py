@@ -12,6 +12,7 @@ import msgspec
 from core.attribution import Attribution
 from core.crisis import bucket_of, starts_at
 from core.intake import fold_handle, mention_id, voice_key
+from core.lexicons import Lexicon, read_many
 from core.posts import Post, whole_text
 from core.sentiment import Reading
 from core.text import fold
@@ -28,23 +29,37 @@ _PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(?=[/?#]|$)")
 
 
 def read(
-    context: Context, posts: "Iterable[Record]", concerning: Callable[[Post], Mapping[UUID, Attribution]]
+    context: Context,
+    posts: "Iterable[Record]",
+    concerning: Callable[[Post], Mapping[UUID, Attribution]],
+    lexicons: Mapping[UUID, Lexicon],
 ) -> list[NewMention]:
-    """The mentions that posts are: one for each client they concern, read once for all of them."""
+    """The mentions that posts are: one for each client they concern.
+
+    Posts are read once for all clients, and once more for one whose lexicon has a word that stands in them.
+    """
     concerned: list[tuple[Record, Post, Mapping[UUID, Attribution]]] = []
     for row in posts:
         post = _post(row)
         attributions = concerning(post)
         if attributions:
             concerned.append((row, post, attributions))
-    readings = context.reader.read_many([whole_text(post.title, post.text) for _, post, _ in concerned])
+    texts = [whole_text(post.title, post.text) for _, post, _ in concerned]
+    readings = context.reader.read_many(texts)
+    version = context.reader.version
+    otherwise: dict[UUID, dict[int, Reading]] = {}
+    for client_id, lexicon in lexicons.items():
+        own = [place for place, (_, _, attributions) in enumerate(concerned) if client_id in attributions]
+        told = read_many(context.reader, lexicon, [texts[n] for n in own], [readings[n] for n in own])
+        otherwise[client_id] = dict(zip(own, told, strict=True))
+    versions = {client_id: lexicon.named(version) for client_id, lexicon in lexicons.items()}
     found: list[NewMention] = []
-    for (row, post, attributions), reading in zip(concerned, readings, strict=True):
+    for place, ((row, post, attributions), reading) in enumerate(zip(concerned, readings, strict=True)):
         author_key, text_key = _voice(row, post)
-        found.extend(
-            _mention(row, post, reading, attribution, (author_key, text_key), context.reader.version)
-            for attribution in attributions.values()
-        )
+        for client_id, why in attributions.items():
+            read_as = otherwise[client_id][place] if client_id in otherwise else reading
+            voice = (author_key, text_key)
+            found.append(_mention(row, post, read_as, why, voice, versions.get(client_id, version)))
     return found
 
 

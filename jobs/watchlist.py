@@ -5,16 +5,18 @@ loop when several have, and swapped.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from core.attribution import AccountIndex, Caught
+from core.lexicons import Lexicon
 from core.posts import Post
 from core.query_language.index import Entry, MatchIndex
 from core.query_language.parser import parse
 from core.query_language.problems import QuerySyntaxError
 from core.query_language.syntax import Query
-from storage import accounts, agencies, keywords, unscoped
+from storage import accounts, agencies, keywords, lexicons, unscoped
 from storage.engine import Database
 from storage.session import tenant_session
 
@@ -31,6 +33,7 @@ class Watch:
     accounts: AccountIndex
     entries: tuple[Entry, ...]
     index: MatchIndex
+    lexicons: Mapping[UUID, Lexicon]
 
     def caught(self, post: Post) -> list[Caught]:
         """The agency's keywords that match the post."""
@@ -72,6 +75,7 @@ class Watchlist:
             revision = (await agencies.get(session)).matching_revision
             active = await keywords.active(session)
             watched = await accounts.watched(session)
+            in_force = await lexicons.in_force(session)
         entries: list[Entry] = []
         for keyword in active:
             query = self._query(keyword.version_id, keyword.query)
@@ -80,7 +84,7 @@ class Watchlist:
                     Entry(Caught(keyword.client_id, keyword.keyword_id, keyword.version_id), agency_id, query)
                 )
         index = await asyncio.to_thread(MatchIndex.build, entries)
-        self._watches[agency_id] = Watch(agency_id, revision, AccountIndex(watched), tuple(entries), index)
+        self._watches[agency_id] = Watch(agency_id, revision, AccountIndex(watched), tuple(entries), index, in_force)
 
     def _query(self, version_id: UUID, source: str) -> Query | None:
         """The parsed query; None for one that an older grammar let pass and this one refuses."""
@@ -99,4 +103,4 @@ class Watchlist:
         index = await asyncio.to_thread(MatchIndex.build, entries)
         for agency_id, watch in before.items():
             if self._watches[agency_id] is watch:
-                self._watches[agency_id] = Watch(agency_id, watch.revision, watch.accounts, watch.entries, index)
+                self._watches[agency_id] = replace(watch, index=index)

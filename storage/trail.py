@@ -20,6 +20,7 @@ from core.audit import UNTOLD, Act, Change
 
 CONSEQUENCES = frozenset(
     {"outbox", "events", "client_states", "incident_entries", "refresh_tokens", "webhook_attempts", "post_batches"}
+    | {"sentiment_sample_items"}
 )
 """Tables that follow from others: an act that changes something else besides is told by that alone."""
 

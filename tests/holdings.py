@@ -16,6 +16,7 @@ from storage.table import new_id
 from storage.tables import metadata
 from tests.conftest import PASSWORD, Caller
 from tests.issuer import APPLICATION, SECRET, issuing
+from tests.operations import months_ago
 from tests.pipeline import drain, working
 
 PLATFORMS = ("x", "tiktok", "instagram")
@@ -100,6 +101,31 @@ async def plant_incident(db: Database, agency_id: UUID, client_id: str, *, statu
     return str(row.id)
 
 
+_LIKE_POST = """
+    insert into posts select (jsonb_populate_record(
+        p, jsonb_build_object('id', $3::uuid, 'native_id', $3::uuid, 'published_at', $4::timestamptz)
+    )).* from mentions m join posts p on p.published_at = m.published_at and p.id = m.post_id
+    where m.agency_id = $1 and m.id = $2
+"""
+_LIKE_MENTION = """
+    insert into mentions select (jsonb_populate_record(
+        m, jsonb_build_object('id', $3::uuid, 'post_id', $3::uuid, 'published_at', $4::timestamptz)
+    )).* from mentions m where m.agency_id = $1 and m.id = $2
+"""
+
+
+async def plant_past(settings: Settings, agency_id: UUID, mention_id: str) -> None:
+    """A mention like this one in the middle of each of the last two months, as if it had come then."""
+    async with working(settings) as context:
+        for count in (1, 2):
+            at = datetime.fromisoformat(f"{months_ago(count)}-15T05:00:00+00:00")
+            await context.months.ensure(context.db, agency_id, [at])
+            async with tenant_connection(context.db, agency_id) as connection:
+                values = (agency_id, UUID(mention_id), new_id(), at)
+                await connection.execute(_LIKE_POST, *values)
+                await connection.execute(_LIKE_MENTION, *values)
+
+
 async def signed_in_elsewhere(caller: Caller) -> str:
     """An identity provider through which the owner has signed in once."""
     async with issuing() as issuer:
@@ -130,6 +156,13 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     sentiment = f"/v1/mentions/{ids['mention_id']}/sentiment"
     said = await caller.put(sentiment, json={"sentiment": "negative"}, headers={"If-Match": "*"})
     assert said.status_code == 200, said.text
+    terms = {"terms": [{"term": "Teh Murka", "polarity": "neutral"}]}
+    written = await caller.put(f"/v1/clients/{ids['client_id']}/lexicon", json=terms, headers={"If-Match": "*"})
+    assert written.status_code == 200, written.text
+    await plant_past(settings, caller.agency.id, ids["mention_id"])
+    sample = await caller.post("/v1/sentiment-samples", json={"client_id": ids["client_id"], "month": months_ago(1)})
+    assert sample.status_code == 201, sample.text
+    ids |= {"sample_id": sample.json()["id"], "item_id": sample.json()["items"][0]["id"]}
     until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     ids["expert_id"] = await _made(
         caller, "expert-tokens", incident_id=ids["incident_id"], name="ahli", expires_at=until

@@ -88,6 +88,14 @@ OPERATIONS = [
 ]
 
 
+def months_ago(count: int) -> str:
+    """The month that was so many months ago, in UTC: `2026-10`."""
+    month = datetime.now(UTC).replace(day=1)
+    for _ in range(count):
+        month = (month - timedelta(days=1)).replace(day=1)
+    return f"{month:%Y-%m}"
+
+
 def _email() -> str:
     return f"{uuid4().hex}@uji.test"
 
@@ -151,6 +159,11 @@ BODIES: dict[str, Callable[[Ids], dict[str, Any]]] = {
         "items": [{"platform": "x", "native_id": uuid4().hex, "published_at": "2026-01-01T00:00:00Z", "text": "kopi"}]
     },
     "analyse_texts": lambda _: {"items": [{"id": "a1", "text": "kopinya enak, suka banget"}]},
+    "write_lexicon": lambda _: {"terms": [{"term": "Kopi Murka", "polarity": "neutral"}]},
+    "preview_lexicon": lambda _: {"terms": [{"term": "Murka", "polarity": "neutral"}]},
+    "start_rereading": lambda _: {"since": (datetime.now(UTC) - timedelta(days=1)).isoformat()},
+    "create_sentiment_sample": lambda ids: {"client_id": ids["client_id"], "month": months_ago(2)},
+    "label_sentiment_sample": lambda ids: {"labels": [{"item_id": ids["item_id"], "label": "negative"}]},
     "correct_sentiment": lambda _: {"sentiment": "neutral"},
     "create_data_subject_request": lambda _: {"kind": "access", "platform": "x", "handle": "nobody_known"},
     "fulfil_data_subject_request": lambda _: {"note": "dikirim"},

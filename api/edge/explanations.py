@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from api.edge.mentions import Mention, PortalMention, mention_shape
 from api.edge.readings import Explanation, explanation_shape
+from core.lexicons import Lexicon, explain
 from core.posts import whole_text
 from core.sentiment import Reader
 
@@ -34,10 +35,11 @@ class ExplainedMention(Mention, frozen=True, kw_only=True):
 Shape = TypeVar("Shape", bound=PortalMention)
 
 
-async def explained(row: Any, kind: type[Shape], reader: Reader) -> Shape:
-    """A mention as storage hands it out, explained."""
-    if row["is_own"] or row["is_deleted"] or row["reader_version"] != reader.version:
+async def explained(row: Any, kind: type[Shape], reader: Reader, lexicon: Lexicon | None) -> Shape:
+    """A mention as storage hands it out, explained with the lexicon of its client."""
+    version = lexicon.named(reader.version) if lexicon else reader.version
+    if row["is_own"] or row["is_deleted"] or row["reader_version"] != version:
         return mention_shape(row, kind, explanation=None)
     # Beside the event loop: a long text takes a while, and others may be reading.
-    told = await to_thread(reader.explain, whole_text(row["title"], row["text"]))
+    told = await to_thread(explain, reader, lexicon, whole_text(row["title"], row["text"]))
     return mention_shape(row, kind, explanation=explanation_shape(told))

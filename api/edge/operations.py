@@ -23,7 +23,9 @@ Kind = Annotated[
         max_length=100,
         examples=["keyword.backfill"],
         description="What it does. Kinds are added over time.",
-        extra_json_schema={"x-extensible-enum": ["keyword.backfill", "webhook.recovery", "webhook.replay"]},
+        extra_json_schema={
+            "x-extensible-enum": ["keyword.backfill", "client.rereading", "webhook.recovery", "webhook.replay"]
+        },
     ),
 ]
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]

@@ -27,11 +27,14 @@ IN_BODY = {
     "change_monitored_account": ["competitor_id"],
     "create_keyword": ["client_id"],
     "create_webhook_endpoint": ["client_id"],
+    "create_sentiment_sample": ["client_id"],
 }
 # What bodies name that need not exist where the scope is asked for first.
-NAMED = ("client_id", "competitor_id", "incident_id")
+NAMED = ("client_id", "competitor_id", "incident_id", "item_id")
+# What fails for want of something: a key has no password to change, and a client that just came no past month.
+WANTING = {("change_password", 403), ("create_sentiment_sample", 409)}
 # Written with POST, and changing nothing: trying a query or a text reads, and the own password is one's own.
-READ_BY_POST = {"preview_keyword", "change_password", "analyse_texts"}
+READ_BY_POST = {"preview_keyword", "change_password", "analyse_texts", "preview_lexicon"}
 
 
 def named(operations: list[Operation]):
@@ -112,7 +115,8 @@ async def test_an_id_of_another_agency_in_a_body_is_refused_like_an_unknown_one(
         nowhere = await operation.call(stranger.http, own, body=operation.body({**own, name: unknown()}))
         assert foreign.status_code == nowhere.status_code == 422, foreign.text
         assert words(foreign) == words(nowhere)
-    assert (await operation.call(stranger.http, own)).is_success
+    answer = await operation.call(stranger.http, own)
+    assert answer.is_success or (operation.id, answer.status_code) in WANTING
 
 
 @named([each for each in CLOSED if not each.parameters])
@@ -123,8 +127,7 @@ async def test_what_needs_no_id_answers_with_the_callers_own(
     own["incident_id"] = await plant_incident(db, stranger.agency.id, own["client_id"])
     async with undisturbed(db, full.agency.id):
         answer = await operation.call(stranger.http, own)
-    # An API key has no password to change.
-    assert answer.is_success or (operation.id, answer.status_code) == ("change_password", 403), answer.text
+    assert answer.is_success or (operation.id, answer.status_code) in WANTING, answer.text
     assert shows(answer, full) == []
 
 

@@ -25,7 +25,7 @@ WRITING = sorted(
     key=lambda each: each.id in {"change_password", "activate_keyword"} or each.path.endswith("/revoke"),
 ) + sorted((each for each in OPERATIONS if each.method == "delete"), key=lambda each: each.path, reverse=True)
 # As they declare themselves with `unaudited`, each with its reason.
-UNAUDITED = {"create_mentions", "preview_keyword", "analyse_texts"}
+UNAUDITED = {"create_mentions", "preview_keyword", "analyse_texts", "preview_lexicon"}
 
 
 async def _told(caller: Caller) -> list[dict[str, Any]]:
