@@ -6,6 +6,7 @@ the whole has come are committed together, so that whoever takes it up again goe
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -50,13 +51,15 @@ class Step:
     """What one step has come to.
 
     Range: `progress` [0, 1] of the whole. `cursor` is where the next step begins; None ends the operation, and
-    `result` is then the link to what came of it. `counts` are added to those of the steps before.
+    `result` is then the link to what came of it. `counts` are added to those of the steps before. The next step is
+    taken after `rest`.
     """
 
     cursor: Mapping[str, Any] | None
     progress: float = 0.0
     result: str | None = None
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
+    rest: timedelta = timedelta(0)
 
 
 def reading_scope(kind: OperationKind) -> str:

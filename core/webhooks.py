@@ -45,6 +45,10 @@ FAILING_LIMIT = timedelta(days=5)
 GONE = 410
 SLOW_DOWN = frozenset({429, 502, 503, 504})
 
+MOST_OF_A_CLIENT = 20
+MOST_OF_AN_AGENCY = 500
+"""Endpoints that may be registered: each event is a delivery to each of them that subscribes."""
+
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _DELAY_SECONDS = re.compile(r"[0-9]{1,64}")
 

@@ -32,6 +32,9 @@ MOST_HELD = 400
 BUSY = 100
 """With so many held, an endpoint gets no more for now: a slow one leaves room for the others."""
 
+ANEW = 50
+"""Deliveries begun anew that are taken at a time, where nothing else is left, and held for one endpoint at most."""
+
 AT_ONCE = 8
 """Sends to one host at a time; fewer than the connections kept to it, so that none waits for a connection."""
 
@@ -146,7 +149,7 @@ class Dispatcher:
                 await self._until_room()
                 # Where no events were left a moment ago, deliveries go on alone until the next look.
                 begun = await self._fan_out(agency_id) if begun else 0
-                is_full = BATCH in {begun, await self._take(agency_id)}
+                is_full = BATCH in {begun, await self._take(agency_id)} or await self._take_anew(agency_id) > 0
                 if not is_full:
                     break
         return is_full
@@ -161,18 +164,31 @@ class Dispatcher:
             return await parcels.fan_out_next(connection, agency_id, _noted, now=self._context.clock(), limit=BATCH)
 
     async def _take(self, agency_id: UUID) -> int:
-        now = self._context.clock()
-        until = webhooks.held_until(self._context, now)
-        busy = [endpoint_id for endpoint_id, count in self._held.items() if count >= BUSY]
+        busy = self._busy(BUSY)
         if busy:
             if not self._is_news:
                 # Others had nothing due a moment ago, and to look past all that waits for these takes its time.
                 return 0
             self._is_news = False
-        async with tenant_connection(self._context.db, agency_id, by_keys=True, is_durable=False) as connection:
-            taken = await parcels.take(connection, agency_id, now=now, until=until, limit=BATCH, busy=busy)
-        if len(taken) == BATCH:
+        count = await self._taken(agency_id, BATCH, busy)
+        if count == BATCH:
             self._is_news = True
+        return count
+
+    async def _take_anew(self, agency_id: UUID) -> int:
+        """What recoveries have made due: less of it than of what has just happened, and behind it."""
+        return await self._taken(agency_id, ANEW, self._busy(ANEW), begun_anew=True)
+
+    def _busy(self, most: int) -> list[UUID]:
+        return [endpoint_id for endpoint_id, count in self._held.items() if count >= most]
+
+    async def _taken(self, agency_id: UUID, limit: int, busy: Sequence[UUID], *, begun_anew: bool = False) -> int:
+        now = self._context.clock()
+        until = webhooks.held_until(self._context, now)
+        async with tenant_connection(self._context.db, agency_id, by_keys=True, is_durable=False) as connection:
+            taken = await parcels.take(
+                connection, agency_id, now=now, until=until, limit=limit, busy=busy, begun_anew=begun_anew
+            )
         for parcel in taken.parcels:
             self._queue(parcel)
         for due in taken.others:
@@ -255,7 +271,7 @@ class Dispatcher:
         for parcel in parcels_done:
             endpoint_id = parcel.endpoint.id
             self._held[endpoint_id] -= 1
-            if self._held[endpoint_id] == BUSY - 1:
+            if self._held[endpoint_id] in {BUSY - 1, ANEW - 1}:
                 self._wake.set()
             elif not self._held[endpoint_id]:
                 del self._held[endpoint_id]

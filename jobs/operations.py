@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -56,13 +57,15 @@ async def _advance(context: Context, due: Due) -> None:
         operation = await _claim(session, due)
         if operation is None:
             return
+        rest = timedelta(0)
         if operation.status == OperationStatus.QUEUED:
             await operations.begin(session, operation, now=now)
         elif operation.status == OperationStatus.RUNNING:
             step = await STEPS[OperationKind(operation.kind)](context, session, operation)
             await operations.record(session, operation, step, now=now)
+            rest = step.rest
         if operation.status == OperationStatus.RUNNING:
-            await outbox.again(session, due.id, now=now)
+            await outbox.again(session, due.id, at=now + rest)
         else:
             await outbox.finish(session, due.id)
 

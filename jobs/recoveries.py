@@ -1,7 +1,7 @@
 """Webhooks sent again by hand, step by step: what failed at an endpoint, or the events of a time."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,6 +19,10 @@ from storage.session import driver_of
 from storage.webhooks import EndpointRow
 
 ROWS_A_STEP = 500
+MOST_WAITING = 500
+"""Deliveries begun anew that wait to be sent, in an agency: no more are made due until some of them are gone."""
+
+REST = timedelta(seconds=0.25)
 
 
 async def recover(context: Context, session: AsyncSession, operation: OperationRow) -> Step:
@@ -31,6 +35,8 @@ async def recover(context: Context, session: AsyncSession, operation: OperationR
     since, until = datetime.fromisoformat(asked["since"]), datetime.fromisoformat(asked["until"])
     place = _place(operation.cursor, since)
     connection = await driver_of(session)
+    if await recoveries.are_enough(connection, endpoint.agency_id, most=MOST_WAITING, now=now):
+        return _pause(place)
     seen = await recoveries.recover(connection, endpoint, after=place, until=until, limit=ROWS_A_STEP, now=now)
     counts = {"deliveries_read": seen.rows, "sent_again": seen.again}
     return _step(seen, since, until, counts, _deliveries(endpoint, since))
@@ -46,6 +52,8 @@ async def replay(context: Context, session: AsyncSession, operation: OperationRo
     since, until = datetime.fromisoformat(asked["after"]), datetime.fromisoformat(asked["before"])
     place, types = _place(operation.cursor, since), asked["event_types"]
     connection = await driver_of(session)
+    if await recoveries.are_enough(connection, endpoint.agency_id, most=MOST_WAITING, now=now):
+        return _pause(place)
     seen = await recoveries.replay(
         connection, endpoint, types=types, after=place, until=until, limit=ROWS_A_STEP, now=now
     )
@@ -69,12 +77,21 @@ def _place(cursor: Mapping[str, Any] | None, since: datetime) -> Place:
     return datetime.fromisoformat(cursor["at"]), UUID(cursor["id"])
 
 
+def _pause(place: Place) -> Step:
+    """Nothing now, and the same a little later."""
+    return Step(cursor=_cursor(place), rest=REST)
+
+
+def _cursor(place: Place) -> Mapping[str, Any]:
+    at, last = place
+    return {"at": at.isoformat(), "id": str(last)}
+
+
 def _step(seen: Seen, since: datetime, until: datetime, counts: Mapping[str, int], result: str) -> Step:
     if seen.place is None or seen.rows < ROWS_A_STEP:
         return Step(cursor=None, result=result, counts=counts)
-    at, last = seen.place
-    cursor = {"at": at.isoformat(), "id": str(last)}
-    return Step(cursor=cursor, progress=(at - since) / (until - since), counts=counts)
+    progress = (seen.place[0] - since) / (until - since)
+    return Step(cursor=_cursor(seen.place), progress=progress, counts=counts)
 
 
 def _deliveries(endpoint: EndpointRow, since: datetime | None) -> str:

@@ -155,10 +155,10 @@ async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) 
         await session.execute(delete(OutboxRow).where(*of_subject))
 
 
-async def again(session: AsyncSession, outbox_id: UUID, *, now: datetime) -> None:
-    """Make the row due again at once, as if it were new: its subject has more to do."""
+async def again(session: AsyncSession, outbox_id: UUID, *, at: datetime) -> None:
+    """Make the row due again at that time, as if it were new: its subject has more to do."""
     statement = update(OutboxRow).where(OutboxRow.id == outbox_id)
-    await session.execute(statement.values(available_at=now, leased_until=None, attempts=0))
+    await session.execute(statement.values(available_at=at, leased_until=None, attempts=0))
     await session.execute(text(_WAKE))
 
 

@@ -92,12 +92,14 @@ _TAKE = """
     left join held on held.id = due.subject_id
     left join events v on v.agency_id = $1 and v.id = held.event_id
 """
+# What a recovery has made due carries a mark, and is taken where nothing else is left.
 _FREE = f"o.type = '{EventType.DELIVERY_DUE}' and (o.leased_until is null or o.leased_until < $2)"
-_TAKE_NEXT = _TAKE.format(which=_FREE)
-_TAKE_OTHERS = _TAKE.format(
-    which=f"{_FREE} and not exists (select from webhook_deliveries b "
-    "where b.agency_id = $1 and b.id = o.subject_id and b.endpoint_id = any($6::uuid[]))"
-)
+_LIVE, _AGAIN = f"{_FREE} and o.payload = '{{}}'", f"{_FREE} and o.payload <> '{{}}'"
+_NOT_BUSY = """ and not exists (select from webhook_deliveries b
+    where b.agency_id = $1 and b.id = o.subject_id and b.endpoint_id = any($6::uuid[]))"""
+_TAKE_NEXT = _TAKE.format(which=_LIVE)
+_TAKE_OTHERS = _TAKE.format(which=_LIVE + _NOT_BUSY)
+_TAKE_AGAIN = _TAKE.format(which=_AGAIN + _NOT_BUSY)
 _TAKE_THESE = _TAKE.format(which="o.id = any($6::uuid[])")
 _ENDPOINTS = f"select {', '.join(DESTINATION)} from webhook_endpoints where agency_id = $1 and id = any($2::uuid[])"  # noqa: S608 - names of our own columns
 
@@ -110,9 +112,15 @@ async def take(
     until: datetime,
     limit: int,
     busy: Collection[UUID] = (),
+    begun_anew: bool = False,
 ) -> Taken:
-    """The next deliveries that are due, the one that waits longest first, held until then; none to `busy` endpoints."""
-    if busy:
+    """The next deliveries that are due, the one that waits longest first, held until then; none to `busy` endpoints.
+
+    Those that a recovery or a replay has begun anew are taken apart from the others.
+    """
+    if begun_anew:
+        rows = await connection.fetch(_TAKE_AGAIN, agency_id, now, until, now, limit, list(busy))
+    elif busy:
         rows = await connection.fetch(_TAKE_OTHERS, agency_id, now, until, now, limit, list(busy))
     else:
         rows = await connection.fetch(_TAKE_NEXT, agency_id, now, until, now, limit)

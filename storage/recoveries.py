@@ -55,11 +55,22 @@ _AGAIN = """
 _NO_LONGER = "delete from outbox where agency_id = $1 and type = $2 and subject_id = any($3::uuid[])"
 _DUE = """
     insert into outbox (agency_id, id, type, subject_id, payload, occurred_at, available_at)
-    select $1, n.id, $2, n.subject_id, '{}', $3, $3 from unnest($4::uuid[], $5::uuid[]) as n (id, subject_id)
+    select $1, n.id, $2, n.subject_id, '{"is_again": true}', $3, $3
+    from unnest($4::uuid[], $5::uuid[]) as n (id, subject_id)
+"""
+_WAITING = """
+    select count(*) >= $4 from (
+        select from outbox where agency_id = $1 and type = $2 and available_at <= $3 and payload <> '{}' limit $4
+    ) waiting
 """
 _WAKE = "select pg_notify('siaga_outbox', '')"
 FAILED = ("exhausted", "cancelled")
 ANY = ("pending", "delivered", *FAILED)
+
+
+async def are_enough(connection: "Connection", agency_id: UUID, *, most: int, now: datetime) -> bool:
+    """Whether so many that were begun anew still wait to be sent."""
+    return bool(await connection.fetchval(_WAITING, agency_id, EventType.DELIVERY_DUE, now, most))
 
 
 async def recover(

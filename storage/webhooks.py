@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, select, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, INTEGER
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,13 +16,17 @@ from core.errors import Conflict
 from core.ids import EndpointId
 from core.sealing import Purpose
 from core.webhook_keys import OldSecret, after_rotation, still_signing
-from core.webhooks import SECRET_OVERLAP
+from core.webhooks import MOST_OF_A_CLIENT, MOST_OF_AN_AGENCY, SECRET_OVERLAP
 from storage import paging
 from storage.paging import Asked, Page
+from storage.session import for_the_agency
 from storage.table import TenantTable
 
 Reseal = Callable[[bytes, UUID, Purpose], bytes]
 """What was sealed for this purpose and the row of this id, sealed anew."""
+
+
+_HOLD_AGENCY = text("select from agencies where agency_id = :agency_id for no key update")
 
 
 class EndpointRow(TenantTable):
@@ -165,7 +169,11 @@ class AttemptRow(TenantTable):
 async def add(
     session: AsyncSession, endpoint_id: EndpointId, values: Mapping[str, Any], *, secret_sealed: bytes, now: datetime
 ) -> EndpointRow:
-    """Register an endpoint, switched on. Its id comes from the caller, who has sealed the secret for it."""
+    """Register an endpoint, switched on. Its id comes from the caller, who has sealed the secret for it.
+
+    Raises: `Conflict` with the code `too_many_endpoints`.
+    """
+    await _require_room(session, values["client_id"])
     row = EndpointRow(
         agency_id=session.info["agency_id"],
         id=endpoint_id,
@@ -179,6 +187,22 @@ async def add(
     session.add(row)
     await session.flush()
     return row
+
+
+async def _require_room(session: AsyncSession, client_id: UUID | None) -> None:
+    """Refuse one endpoint too many; until the transaction ends, nobody else takes the last place."""
+    agency_id = session.info["agency_id"]
+    of_client = func.count().filter(EndpointRow.client_id == client_id)
+    async with for_the_agency(session):
+        await session.execute(_HOLD_AGENCY, {"agency_id": agency_id})
+        counted = select(func.count(), of_client).where(EndpointRow.agency_id == agency_id)
+        in_all, theirs = (await session.execute(counted)).one()
+    for count, most, whose in ((in_all, MOST_OF_AN_AGENCY, "An agency"), (theirs, MOST_OF_A_CLIENT, "A client")):
+        if count >= most:
+            detail = (
+                f"{whose} has at most {most} webhook endpoints, and there are {count}. Delete one that is not needed."
+            )
+            raise Conflict(detail, code="too_many_endpoints")
 
 
 async def page(session: AsyncSession, asked: Asked) -> Page[EndpointRow]:

@@ -128,6 +128,49 @@ async def test_the_events_of_a_time_are_told_whether_they_were_before_or_not(cal
     assert {row.status for row in await desk.all(DeliveryRow)} == {"delivered"}
 
 
+async def test_a_recovery_does_not_wait_for_an_open_circuit(caller, desk):
+    client_id, since = await desk.client(), desk.clock()
+    async with receiving(500) as receiver:
+        endpoint_id, _ = await desk.endpoint(receiver.url)
+        lost = await desk.happens(client_id)
+        await give_up(desk)
+        assert (await desk.only(EndpointRow)).circuit_until > desk.clock()
+        receiver.answers = [204]
+        receiver.received.clear()
+        ended = await finished(caller, desk, await ask(caller, endpoint_id, "recover", since=iso(since)))
+    assert ended["counts"]["sent_again"] == 1
+    assert [each.id for each in receiver.received] == [str(lost)]
+    assert (await desk.only(EndpointRow)).circuit_until is None
+
+
+async def test_a_replay_makes_no_more_due_than_is_soon_sent(caller, desk, monkeypatch):
+    monkeypatch.setattr(recoveries, "ROWS_A_STEP", 2)
+    monkeypatch.setattr(recoveries, "MOST_WAITING", 3)
+    client_id = await desk.client()
+    async with receiving(204) as receiver:
+        past = [await desk.happens(client_id) for _ in range(7)]
+        await desk.work()
+        after = desk.clock() - timedelta(minutes=1)
+        desk.clock.forward(minutes=1)
+        endpoint_id, _ = await desk.endpoint(receiver.url)
+        operation = await ask(caller, endpoint_id, "replay", after=iso(after))
+        row = await desk.only(OutboxRow, OutboxRow.type == "operation.due")
+        for _ in range(6):
+            await job.advance(desk.context, Due(row.agency_id, row.id, row.type))
+        assert len(await desk.all(DeliveryRow)) == 4, "two steps, and then it waits"
+        waiting = await desk.only(OutboxRow, OutboxRow.type == "operation.due")
+        assert waiting.available_at == desk.clock() + recoveries.REST
+        told = (await caller.get(f"/v1/operations/{operation}")).json()
+        assert (told["status"], told["counts"]["begun"]) == ("running", 4)
+        while await desk.all(OutboxRow):
+            await desk.work()
+            for each in await desk.all(OutboxRow, OutboxRow.type == "operation.due"):
+                await job.advance(desk.context, Due(each.agency_id, each.id, each.type))
+        ended = (await caller.get(f"/v1/operations/{operation}")).json()
+    assert (ended["status"], ended["progress"], ended["counts"]["begun"]) == ("succeeded", 1.0, 7)
+    assert sorted(each.id for each in receiver.received) == sorted(map(str, past))
+
+
 async def test_what_is_being_sent_while_it_is_asked_for_is_not_sent_twice(caller, desk):
     async with receiving(204) as receiver:
         receiver.pause_s = 2

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from api.webhooks import Subscription
 from core.events import PUBLIC_EVENTS, EventType
 from storage import deliveries, events, parcels
+from storage import webhooks as endpoints
 from storage.session import tenant_connection, tenant_session
 from storage.table import new_id, utc_now
 from storage.webhooks import DeliveryRow, EndpointRow
@@ -66,6 +67,29 @@ async def test_the_secret_does_not_lie_in_the_database(caller: Caller, db):
         row = (await session.execute(select(EndpointRow))).scalar_one()
     assert made["secret"] not in repr(vars(row))
     assert base64.b64decode(made["secret"].removeprefix("whsec_")) not in row.secret_sealed
+
+
+async def test_one_endpoint_too_many_is_refused_until_one_is_gone(caller: Caller, monkeypatch):
+    monkeypatch.setattr(endpoints, "MOST_OF_A_CLIENT", 2)
+    monkeypatch.setattr(endpoints, "MOST_OF_AN_AGENCY", 4)
+    ours, other = [
+        (await caller.post("/v1/clients", json={"kind": "company", "name": name})).json()["id"] for name in "ab"
+    ]
+    first, _ = [await created(caller, client_id=ours) for _ in range(2)]
+    body = {"url": "https://hooks.example.com/in", "event_types": ["*"]}
+
+    async def refusal(client_id):
+        answer = await caller.post(PATH, json=body | {"client_id": client_id})
+        assert answer.status_code == 409, answer.text
+        return answer.json()["code"], answer.json()["detail"].split(" has ")[0]
+
+    assert await refusal(ours) == ("too_many_endpoints", "A client")
+    await created(caller, client_id=other)
+    await created(caller)
+    assert await refusal(other) == ("too_many_endpoints", "An agency")
+    version = (await caller.get(f"{PATH}/{first['id']}")).headers["etag"]
+    assert (await caller.delete(f"{PATH}/{first['id']}", headers={"if-match": version})).status_code == 204
+    await created(caller, client_id=ours)
 
 
 async def test_a_rotated_secret_is_another_and_the_endpoint_has_changed(caller: Caller):

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from sqlalchemy import update
 
 from benchmarks.plans import statements
 from jobs import dispatch, webhooks
@@ -71,8 +72,33 @@ async def test_eighty_deliveries_cost_hardly_more_statements_than_one(desk, monk
             async with dispatching(desk, monkeypatch):
                 await until_settled(desk)
     assert len(receiver.received) == 80
+    # Whether a recovery has begun something is one more question at each look.
+    heard = [each for each in heard if "payload <>" not in each.text]
     ours = [each for each in heard if "unnest" in each.text or "with due" in each.text]
     assert len(ours) <= 10, [each.text for each in ours]
+
+
+async def test_what_happens_now_is_told_before_what_a_recovery_has_begun_anew(desk, monkeypatch):
+    monkeypatch.setattr(dispatch, "ANEW", 3)
+    monkeypatch.setattr(dispatch, "AT_ONCE", 1)
+    client_id = await desk.client()
+    async with receiving(204) as receiver:
+        receiver.pause_s = 0.02
+        await desk.endpoint(receiver.url)
+        async with desk.session() as session:
+            for _ in range(30):
+                await desk.happens(client_id, session=session)
+        for each in await desk.due():
+            await webhooks.fan_out(desk.context, each)
+        async with desk.session() as session:
+            await session.execute(update(OutboxRow).values(payload={"is_again": True}))
+        async with dispatching(desk, monkeypatch):
+            await receiver.arrived.wait()
+            live = await desk.happens(client_id)
+            await until_settled(desk)
+    order = [each.id for each in receiver.received]
+    assert len(order) == len(set(order)) == 31
+    assert order.index(str(live)) < 20, "behind those that were taken already, and before the rest"
 
 
 async def test_what_a_database_does_not_take_at_once_is_settled_later_and_not_sent_again(desk, monkeypatch):
