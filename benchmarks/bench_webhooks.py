@@ -4,6 +4,9 @@ Deliveries that are due lie ready before a round begins, in which a worker's loo
 and ends. The receiver is a process of its own that both contenders load alike, and as many requests are on their way at
 a time. Its CPU is not counted, ours and PostgreSQL's is.
 
+How many a second one endpoint hears of, from their fan-out to the last settled, where it asks for nothing, for an
+order, or for the highest rate there is: these take turns.
+
 And how long an event waits from its commit to the first attempt, while a hundred a second are committed: API and worker
 run as `siaga up` runs them, and PostgreSQL keeps the times of its commits.
 """
@@ -13,6 +16,7 @@ import secrets
 import statistics
 import time
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import asyncpg
@@ -39,6 +43,10 @@ DELIVERIES = 1_000
 EVENTS = 1_500
 EVENTS_A_SECOND = 100
 AT_A_TIME = 5
+IN_TURN = 300
+ASKED = {"nothing": {}, "an order": {"ordered": True}, "a rate of 6,000 a minute": {"rate_per_minute": 6_000}}
+"""A tenth of a minute's rate may come at once: no delivery of so few waits for it."""
+
 REASONS = ["Keluhan naik enam kali dari biasanya.", "Dua pertiga penyebutan bernada negatif."]
 BODY_BYTES = 900
 """As long as an incident with two reasons in two languages."""
@@ -64,7 +72,8 @@ _WAITS = """
     where e.agency_id = $1
 """
 _READY = "update outbox set available_at = now() where agency_id = $1 and id = any($2)"
-_LEFT = "select exists (select from outbox where agency_id = $1 and available_at <= now())"
+_LEFT = "select exists (select from outbox where agency_id = $1 and available_at <= now() + interval '2 hours')"
+# Who waits for a turn looks again within the hour; what lies in stock is due a day later.
 
 
 def run() -> list[Result]:
@@ -78,7 +87,32 @@ async def _to_bare_posts() -> list[Result]:
             endpoint_id = await _endpoint(where.db, where.settings, agency, url)
             stock = [await _stock(where, agency, endpoint_id) for _ in range(ROUNDS + 1)]
             await where.owner.execute("vacuum analyze")
-            return await _compared(where, agency, url, stock)
+            return [*await _compared(where, agency, url, stock), *await _in_turn(where, url)]
+
+
+async def _in_turn(where: House, url: str) -> list[Result]:
+    results: list[Result] = []
+    for words, asked in ASKED.items():
+        agency = await found_agency(where.db)
+        await _endpoint(where.db, where.settings, agency, url, **asked)
+        for _ in range(IN_TURN // AT_A_TIME):
+            await _publish(where.db, agency)
+        async with open_context(where.settings) as context:
+            begins = time.monotonic()
+            await _until_told(where, Dispatcher(context), agency)
+            results.append(
+                told(f"one endpoint that asks for {words}", IN_TURN / (time.monotonic() - begins), "a second")
+            )
+    return results
+
+
+async def _until_told(where: House, dispatcher: Dispatcher, agency: Agency) -> None:
+    running = asyncio.create_task(dispatcher.run())
+    while await where.owner.fetchval(_LEFT, agency.id):  # noqa: ASYNC110 - another process's rows
+        await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await dispatcher.finish(5)
 
 
 def _from_commit_to_attempt() -> list[Result]:
@@ -134,11 +168,11 @@ async def _publish(db: Database, agency: Agency) -> None:
             await events.publish(session, EventType.INCIDENT_OPENED, client_id=agency.client_id, data=data, now=now)
 
 
-async def _endpoint(db: Database, settings: Settings, agency: Agency, url: str) -> EndpointId:
+async def _endpoint(db: Database, settings: Settings, agency: Agency, url: str, **asked: Any) -> EndpointId:
     endpoint_id, now = EndpointId(new_id()), utc_now()
     secret, nonce = rules.new_secret(secrets.token_bytes(32)), secrets.token_bytes(12)
     sealed = sealing.seal(settings.secret_key, secret, nonce=nonce, agency_id=agency.id, row_id=endpoint_id)
-    values = {"url": url, "event_types": ["*"], "client_id": None, "description": None}
+    values = {"url": url, "event_types": ["*"], "client_id": None, "description": None, **asked}
     async with tenant_session(db, agency.id) as session:
         await endpoints.add(session, endpoint_id, values, secret_sealed=sealed, now=now)
     return endpoint_id
@@ -163,13 +197,7 @@ async def _compared(where: House, agency: Agency, url: str, stock: list[list[obj
             await where.owner.execute(_READY, agency.id, stock.pop())
 
         async def ours() -> int:
-            dispatcher = Dispatcher(context)
-            running = asyncio.create_task(dispatcher.run())
-            while await where.owner.fetchval(_LEFT, agency.id):  # noqa: ASYNC110 - another process's rows
-                await asyncio.sleep(0.05)
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-            await dispatcher.finish(5)
+            await _until_told(where, Dispatcher(context), agency)
             return DELIVERIES
 
         async def bare() -> int:
