@@ -96,6 +96,7 @@ class Dispatcher:
         self._arrived: deque[Sent] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[None] | None = None
+        self._taking: asyncio.Task[int] | None = None
         self._wake = asyncio.Event()
         self._is_news = True
         self._room = asyncio.Event()
@@ -116,6 +117,8 @@ class Dispatcher:
     async def finish(self, within_s: float) -> None:
         """Send nothing new, let what is being sent arrive, write it down, and hand the rest back."""
         self._is_ending = True
+        if self._taking is not None:
+            await asyncio.wait([self._taking], timeout=within_s)
         unsent = [parcel for lane in self._lanes.values() for parcel in lane.waiting]
         for lane in self._lanes.values():
             lane.waiting.clear()
@@ -183,6 +186,11 @@ class Dispatcher:
         return [endpoint_id for endpoint_id, count in self._held.items() if count >= most]
 
     async def _taken(self, agency_id: UUID, limit: int, busy: Sequence[UUID], *, begun_anew: bool = False) -> int:
+        # Never cut in the middle: what is taken and not known to be would be left until its hold has run out.
+        self._taking = asyncio.create_task(self._take_now(agency_id, limit, busy, begun_anew=begun_anew))
+        return await asyncio.shield(self._taking)
+
+    async def _take_now(self, agency_id: UUID, limit: int, busy: Sequence[UUID], *, begun_anew: bool) -> int:
         now = self._context.clock()
         until = webhooks.held_until(self._context, now)
         async with tenant_connection(self._context.db, agency_id, by_keys=True, is_durable=False) as connection:
