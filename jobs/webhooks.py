@@ -26,7 +26,7 @@ from storage import webhooks as endpoints
 from storage.causes import Cause
 from storage.outbox import Due
 from storage.parcels import Parcel
-from storage.session import tenant_connection, tenant_session
+from storage.session import tenant_connection, tenant_session, wait_for_no_disk
 from storage.webhooks import DeliveryRow, EndpointRow
 
 log = logging.getLogger("siaga.webhooks")
@@ -101,7 +101,7 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
 
 
 async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel, Result]]) -> None:
-    """Write down what came of parcels of one agency: of those that arrived together, of the others one by one.
+    """Write down what came of parcels of one agency: of those that arrived by the batch, of the others one by one.
 
     May run twice with the same, where it is not known whether the first time was committed.
     """
@@ -111,9 +111,12 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
         if rules.is_success(result.outcome) and not parcel.endpoint.takes_turns
     ]
     settled = await _settle_arrived(context, agency_id, arrived) if arrived else ()
-    for parcel, result in sent:
-        if parcel.delivery_id not in settled:
-            async with tenant_session(context.db, agency_id) as session:
+    others = [(parcel, result) for parcel, result in sent if parcel.delivery_id not in settled]
+    if others:
+        # In one transaction: while it waits for the disk, nobody else has a turn at the endpoint. Locked in one order.
+        others.sort(key=lambda each: each[0].endpoint.id)
+        async with tenant_session(context.db, agency_id) as session:
+            for parcel, result in others:
                 await _record(session, parcel, result, now=context.clock())
 
 
@@ -135,6 +138,7 @@ async def set_aside(context: Context, due: Due) -> Parcel | None:
     """
     now = context.clock()
     async with tenant_session(context.db, due.agency_id) as session:
+        await wait_for_no_disk(session)
         delivery_id = await outbox.subject_of(session, due.id)
         endpoint = None if delivery_id is None else await turns.lock_endpoint(session, delivery_id)
         row = await outbox.find(session, due.id)

@@ -125,6 +125,13 @@ async def undo(session: AsyncSession, savepoint: AsyncSessionTransaction) -> Non
 
 
 _NOT_DURABLE = ("SET LOCAL synchronous_commit = off",)
+
+
+async def wait_for_no_disk(session: AsyncSession) -> None:
+    """Have this transaction commit at once: for what may be taken back when PostgreSQL dies in the next moment."""
+    await (await session.connection()).exec_driver_sql(_NOT_DURABLE[0])
+
+
 _BY_KEYS = ("SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off")
 
 
