@@ -25,6 +25,7 @@ Words = Annotated[str, msgspec.Meta(max_length=200)]
 Step = Literal["5m", "1h", "1d"]
 STEPS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 MOST_POINTS = 5000
+MOST_EXPLAINED = 1000
 DEFAULT_SPAN = timedelta(days=7)
 
 
@@ -55,12 +56,14 @@ class CrisisScore(Output, frozen=True):
     assessed_at: datetime | None
 
 
-class ScorePoint(msgspec.Struct, frozen=True):
-    """The highest score within one step of the curve, and the level it stood at."""
+class ScorePoint(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The highest score within one step of the curve, and the level it stood at; what makes it up where asked for."""
 
     at: datetime
     score: Points
     level: LevelName
+    contributions: Annotated[list[Contribution], msgspec.Meta(max_length=20)] | msgspec.UnsetType = msgspec.UNSET
+    guards: Annotated[list[Words], msgspec.Meta(max_length=20)] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ScoreCurve(Output, frozen=True):
@@ -111,6 +114,7 @@ Since = Annotated[
     datetime | None, QueryParameter(name="at[gte]", description="From this instant; a week ago if left out.")
 ]
 Until = Annotated[datetime | None, QueryParameter(name="at[lt]", description="Before this instant; now if left out.")]
+Explained = Annotated[bool, QueryParameter(description="Whether each point says what it is made of.")]
 StepChoice = Annotated[Step, QueryParameter(description="Length of one step.")]
 
 
@@ -150,13 +154,15 @@ async def list_crisis_scores(
     since: Since = None,
     until: Until = None,
     step: StepChoice = "1h",
+    explain: Explained = False,
 ) -> ScoreCurve:
-    """The crisis score's curve, for drawing."""
+    """The crisis score's curve, for drawing. With `explain`, what each point is made of: then at most 1,000 steps."""
     state = await clients.state_of(session, identifier(client_id))
-    start, stop = _span(since, until, step, now)
+    start, stop = _span(since, until, step, now, most=MOST_EXPLAINED if explain else MOST_POINTS)
+    span = start, stop, STEPS[step]
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
-        rows = await scores.curve(connection, principal.agency_id, state.client_id, start, stop, STEPS[step])
-    return ScoreCurve(data=[ScorePoint(row["at"], round(row["score"], 1), row["level"]) for row in rows])
+        rows = await scores.curve(connection, principal.agency_id, state.client_id, *span, is_explained=explain)
+    return ScoreCurve(data=[_point(row["at"], row, is_explained=explain) for row in rows])
 
 
 @get("/clients/{client_id:str}/volumes", scope="scores:read", summary="Read a client's counts over time")
@@ -198,15 +204,26 @@ async def list_top_accounts(
     return TopAccounts(data=[TopAccount(*row) for row in rows])
 
 
-def _span(since: datetime | None, until: datetime | None, step: Step, now: datetime) -> tuple[datetime, datetime]:
+def _point(at: datetime, row: Any, *, is_explained: bool) -> ScorePoint:
+    score, level = round(row["score"], 1), row["level"]
+    if not is_explained:
+        return ScorePoint(at, score, level)
+    return ScorePoint(
+        at, score, level, msgspec.json.decode(row["contributions"], type=list[Contribution]), row["guards"]
+    )
+
+
+def _span(
+    since: datetime | None, until: datetime | None, step: Step, now: datetime, *, most: int = MOST_POINTS
+) -> tuple[datetime, datetime]:
     for name, moment in (("at[gte]", since), ("at[lt]", until)):
         if moment is not None and moment.tzinfo is None:
             problem = FieldProblem("time_zone_missing", "Say the zone: 2026-11-21T00:00:00Z.", parameter=name)
             raise Unreadable("The query cannot be read.", problems=[problem])
     stop = until or now + timedelta(minutes=5)
     start = since or stop - DEFAULT_SPAN
-    if not timedelta(0) <= stop - start <= MOST_POINTS * STEPS[step]:
-        detail = f"At most {MOST_POINTS} steps from at[gte] to at[lt]. Ask for less, or for longer steps."
+    if not timedelta(0) <= stop - start <= most * STEPS[step]:
+        detail = f"At most {most} steps from at[gte] to at[lt]. Ask for less, or for longer steps."
         problem = FieldProblem("span", detail, parameter="at[gte]")
         raise Unreadable("The query cannot be read.", problems=[problem])
     return start, stop

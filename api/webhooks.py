@@ -36,6 +36,7 @@ Subscription = Literal[
     "incident.closed",
     "incident.acknowledged",
     "incident.resolved",
+    "score.level_changed",
     "webhook_endpoint.tested",
     "webhook_endpoint.failing",
     "webhook_endpoint.disabled",

@@ -71,6 +71,17 @@ class IncidentEvent(_Published, frozen=True):
     links: Links
 
 
+class ScoreLevelChanged(_Published, frozen=True):
+    """A client's level, and the one that was told before. `at` begins the five minutes that showed it."""
+
+    client_id: UUID
+    level: Level
+    previous_level: Level
+    score: Score
+    at: datetime
+    links: Links
+
+
 class EndpointTested(_Published, frozen=True):
     """A test event: sent to the one endpoint that was tested."""
 
@@ -112,6 +123,8 @@ class UsageThreshold(_Published, frozen=True):
     links: Links
 
 
+_RESOURCES = ("incident_id", "endpoint_id", "client_id")
+
 EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_OPENED: IncidentEvent,
     EventType.INCIDENT_RAISED: IncidentEvent,
@@ -119,6 +132,7 @@ EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_CLOSED: IncidentEvent,
     EventType.INCIDENT_ACKNOWLEDGED: IncidentEvent,
     EventType.INCIDENT_RESOLVED: IncidentEvent,
+    EventType.SCORE_LEVEL_CHANGED: ScoreLevelChanged,
     EventType.ENDPOINT_TESTED: EndpointTested,
     EventType.ENDPOINT_FAILING: EndpointFailing,
     EventType.ENDPOINT_DISABLED: EndpointDisabled,
@@ -133,6 +147,7 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.INCIDENT_CLOSED: "An incident has ended: it stayed quiet long enough, or a new one has taken its place.",
     EventType.INCIDENT_ACKNOWLEDGED: "Somebody has taken charge of an incident.",
     EventType.INCIDENT_RESOLVED: "Somebody has declared an incident over.",
+    EventType.SCORE_LEVEL_CHANGED: "A client's level has risen or fallen, with or without an incident.",
     EventType.ENDPOINT_TESTED: "A test that you asked for. Sent to the tested endpoint, whatever it subscribes to.",
     EventType.ENDPOINT_FAILING: "No try at an endpoint has succeeded for one day, or four; after five it is off.",
     EventType.ENDPOINT_DISABLED: "An endpoint was switched off, because it is gone or failed for five days.",
@@ -164,9 +179,9 @@ def encode(event_id: EventId, event: EventType, data: msgspec.Struct | Mapping[s
 
 
 def resource_of(event: EventType, data: msgspec.Struct | Mapping[str, Any]) -> UUID | None:
-    """What an event tells about: its incident or its endpoint; None where it is the agency itself."""
+    """What an event tells about: its incident, its endpoint or its client; None where it is the agency itself."""
     told = msgspec.convert(msgspec.to_builtins(data), EVENT_SHAPES[event])
-    return getattr(told, "incident_id", None) or getattr(told, "endpoint_id", None)
+    return next((getattr(told, name) for name in _RESOURCES if hasattr(told, name)), None)
 
 
 def tested_endpoint(body: bytes) -> UUID:

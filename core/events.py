@@ -20,6 +20,7 @@ class EventType(StrEnum):
     INCIDENT_CLOSED = "incident.closed"
     INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
     INCIDENT_RESOLVED = "incident.resolved"
+    SCORE_LEVEL_CHANGED = "score.level_changed"
     ENDPOINT_TESTED = "webhook_endpoint.tested"
     ENDPOINT_FAILING = "webhook_endpoint.failing"
     ENDPOINT_DISABLED = "webhook_endpoint.disabled"
@@ -34,6 +35,7 @@ PUBLIC_EVENTS = frozenset(
         EventType.INCIDENT_CLOSED,
         EventType.INCIDENT_ACKNOWLEDGED,
         EventType.INCIDENT_RESOLVED,
+        EventType.SCORE_LEVEL_CHANGED,
         EventType.ENDPOINT_TESTED,
         EventType.ENDPOINT_FAILING,
         EventType.ENDPOINT_DISABLED,
@@ -45,7 +47,7 @@ PUBLIC_EVENTS = frozenset(
 LOG_SCOPE = "incidents:read"
 """Who may read the log of events at all. A client's `sequence` counts the types that each such reader sees."""
 
-_SCOPES = {"incident": LOG_SCOPE, "webhook_endpoint": "webhooks:read", "usage": "billing:read"}
+_SCOPES = {"incident": LOG_SCOPE, "score": LOG_SCOPE, "webhook_endpoint": "webhooks:read", "usage": "billing:read"}
 
 
 def scope_of(event: EventType) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import incidents as rules
 from core.clients import POLICIES, UTC_OFFSET_MINUTES
-from core.crisis import BUCKETS_A_DAY, Assessment, History, LevelState, assess, bucket_of, reasons, starts_at
+from core.crisis import BUCKETS_A_DAY, Assessment, History, Level, LevelState, assess, bucket_of, reasons, starts_at
+from core.event_bodies import ScoreLevelChanged
 from core.events import EventType
 from core.ids import ClientId, IncidentId
 from jobs.context import Context
@@ -99,6 +100,7 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     )
     await scores.record(connection, agency_id, client_id, assessments, now=now)
     await _decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], now)
+    told = await tell(session, client_id, Level(state["told_level"]), assessments[-1], now)
     await scores.settle(
         connection,
         agency_id,
@@ -107,6 +109,7 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
         # Where incidents were decided up to: further on only, unless history was decided anew.
         through=starts_at(span.stop - 1 if span.decide_from == span.start else max(span.stop - 1, span.decide_from)),
         dirty_from=None if span.stop == whole.stop else starts_at(span.stop),
+        told=told,
         now=now,
     )
     return span.stop == whole.stop
@@ -152,6 +155,24 @@ def _history(counted: "Sequence[Record]", first: int, stop: int) -> History:
     # Before the first mention ever counted nothing is known, which is not the same as silence.
     history.observed[: places[0]] = False
     return history
+
+
+async def tell(session: AsyncSession, client_id: ClientId, known: Level, latest: Assessment, now: datetime) -> Level:
+    """Tell of a level that is another than people know of, unless it is long past; the level they know of then."""
+    at = starts_at(latest.bucket)
+    if latest.level is known or now - at > rules.Policy().historical_after:
+        return known
+    client = f"/v1/clients/{client_id}"
+    data = ScoreLevelChanged(
+        client_id=client_id,
+        level=latest.level.value,
+        previous_level=known.value,
+        score=latest.score,
+        at=at,
+        links={"client": client, "crisis_score": f"{client}/crisis-score"},
+    )
+    await events.publish(session, EventType.SCORE_LEVEL_CHANGED, client_id=client_id, data=data, now=now)
+    return latest.level
 
 
 async def _decide(session: AsyncSession, client_id: ClientId, assessments: list[Assessment], now: datetime) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, select, text
-from sqlalchemy.dialects.postgresql import REAL
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, case, cast, func, select, text
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, REAL
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column, synonym
 
+from core.crisis import Level
 from core.errors import FieldProblem, Invalid, NotFound
 from core.plans import Quota
 from storage import agencies, paging, quotas, versions
@@ -45,7 +46,8 @@ class ClientRow(TenantTable):
 class ClientStateRow(Table):
     """Where a client stands now: one row, locked by whoever counts or assesses.
 
-    `dirty_from` is the earliest bucket counted but not yet assessed; null when all is assessed.
+    `dirty_from` is the earliest bucket counted but not yet assessed; null when all is assessed. `told_level` is the
+    level that people were last told of; `risk` orders clients by level, and by score within one.
     """
 
     __tablename__ = "client_states"
@@ -61,6 +63,12 @@ class ClientStateRow(Table):
     latest_bucket_at: Mapped[datetime | None]
     assessed_through: Mapped[datetime | None]
     assessed_at: Mapped[datetime | None]
+    told_level: Mapped[str] = mapped_column(server_default=text("'normal'"))
+    id: Mapped[UUID] = synonym("client_id")
+    risk: Mapped[float] = column_property(
+        case({each.value: 1000.0 * each.rank for each in Level}, value=level.column)
+        + cast(score.column, DOUBLE_PRECISION)
+    )
 
 
 class CompetitorRow(TenantTable):

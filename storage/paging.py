@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from storage.table import TenantTable
+from storage.table import Table
 
 Position = tuple[Any, ...]
 """Where a page ended: the sort keys of its last row, and that row's id to make the order total."""
@@ -17,7 +17,7 @@ Position = tuple[Any, ...]
 MOST_COUNTED = 10_000
 """Beyond this many rows nobody counts on."""
 
-Row = TypeVar("Row", bound=TenantTable)
+Row = TypeVar("Row", bound=Table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +106,6 @@ def _beyond(columns: Any, keys: Sequence[Key], position: Position) -> ColumnElem
 
 
 async def _count(session: AsyncSession, statement: Select[Row], row: type[Row]) -> int:
-    some = statement.with_only_columns(row.id).order_by(None).limit(MOST_COUNTED).subquery()
+    columns: Any = row
+    some = statement.with_only_columns(columns.id).order_by(None).limit(MOST_COUNTED).subquery()
     return (await session.execute(select(func.count()).select_from(some))).scalar_one()

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.crisis import Assessment, starts_at
+from core.crisis import Assessment, Level, starts_at
 from storage.clients import ClientStateRow
 from storage.table import Table
 
@@ -94,12 +94,14 @@ async def record(
 
 
 _STATE = """
-    select s.level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through, c.time_zone, c.risk_tier, c.name
+    select s.level, s.told_level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through, c.time_zone,
+        c.risk_tier, c.name
     from client_states s join clients c on c.agency_id = s.agency_id and c.id = s.client_id
     where s.agency_id = $1 and s.client_id = $2 for update of s
 """
 _SETTLE = """
-    update client_states set level = $3, score = $4, dirty_from = $5, assessed_through = $6, assessed_at = $7
+    update client_states set level = $3, score = $4, dirty_from = $5, assessed_through = $6, assessed_at = $7,
+        told_level = $8
     where agency_id = $1 and client_id = $2
 """
 
@@ -117,10 +119,11 @@ async def settle(
     *,
     through: datetime,
     dirty_from: datetime | None,
+    told: Level,
     now: datetime,
 ) -> None:
-    """Note how far the counts are assessed, from where they are not, and where that leaves the client."""
-    figures = (latest.level.value, latest.score, dirty_from, through, now)
+    """Note how far the counts are assessed, from where they are not, where that leaves the client, and what is told."""
+    figures = (latest.level.value, latest.score, dirty_from, through, now, told.value)
     await connection.execute(_SETTLE, agency_id, client_id, *figures)
 
 
@@ -151,7 +154,8 @@ async def latest(connection: "Connection", agency_id: UUID, client_id: UUID) -> 
 
 # The highest score of each step, with the level it had.
 _CURVE = """
-    select distinct on (at) date_bin($5, bucket_at, '2000-01-01 00:00+00') as at, score, level
+    select distinct on (at) date_bin($5, bucket_at, '2000-01-01 00:00+00') as at, score, level,
+        case when $6 then contributions::text end as contributions, guards
     from client_scores
     where agency_id = $1 and client_id = $2 and bucket_at >= $3 and bucket_at < $4
     order by at, score desc
@@ -159,10 +163,17 @@ _CURVE = """
 
 
 async def curve(
-    connection: "Connection", agency_id: UUID, client_id: UUID, start: datetime, stop: datetime, step: timedelta
+    connection: "Connection",
+    agency_id: UUID,
+    client_id: UUID,
+    start: datetime,
+    stop: datetime,
+    step: timedelta,
+    *,
+    is_explained: bool = False,
 ) -> "list[Record]":
-    """Score and level over time, oldest first."""
-    return await connection.fetch(_CURVE, agency_id, client_id, start, stop, step)
+    """Score and level over time, oldest first; with what made them up where that is asked for."""
+    return await connection.fetch(_CURVE, agency_id, client_id, start, stop, step, is_explained)
 
 
 _VOLUMES = """

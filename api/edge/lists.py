@@ -92,27 +92,34 @@ PLATFORM = Filter("Platforms, separated by commas.", "[a-z][a-z0-9_]{0,29}")
 class Listing:
     """What may be asked of a list.
 
-    `sorts` names columns, the first of them the time by which the list is sorted unless told otherwise, the latest
-    first, and which `[gte]` and `[lt]` bound. `searches` says what `q` looks through; there is no `q` without it.
+    `sorts` names columns, the first of them that by which the list is sorted unless told otherwise, the latest or
+    highest first. `[gte]` and `[lt]` bound `bounded`, a time; that first column where it is not named. `searches` says
+    what `q` looks through; there is no `q` without it.
     """
 
     sorts: tuple[str, ...] = ("created_at",)
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     searches: str = ""
+    bounded: str = ""
     is_countable: bool = True
     descending_only: bool = False
 
     @property
+    def time(self) -> str:
+        """The column that can be bounded."""
+        return self.bounded or self.sorts[0]
+
+    @property
     def patterns(self) -> dict[str, tuple[str, int, str]]:
         """By parameter: how its value looks, its longest length, and what it means."""
-        time, key = self.sorts[0], "|".join(self.sorts)
+        first, key = self.sorts[0], "|".join(self.sorts)
         sign = "-" if self.descending_only else "-?"
         known = {name: (each.several, MOST_VALUES * 40, each.description) for name, each in self.filters.items()} | {
             "cursor": (r"^[A-Za-z0-9_-]+$", LONGEST_CURSOR, "Where to go on: `next_cursor` of the page before."),
             "sort": (
                 f"^{sign}({key})(,{sign}({key})){{0,{len(self.sorts) - 1}}}$",
                 200,
-                f"By what to sort: {', '.join(self.sorts)}; `-` for the last first. As it is, `-{time}`.",
+                f"By what to sort: {', '.join(self.sorts)}; `-` for the last first. As it is, `-{first}`.",
             ),
         }
         if self.searches:
@@ -123,7 +130,7 @@ class Listing:
     @property
     def names(self) -> list[str]:
         """Every query parameter of the list."""
-        times = [f"{self.sorts[0]}[gte]", f"{self.sorts[0]}[lt]"]
+        times = [f"{self.time}[gte]", f"{self.time}[lt]"]
         return ["limit", *self.patterns, *times, *(["include_total"] if self.is_countable else [])]
 
     def parameters(self) -> list[dict[str, Any]]:
@@ -135,7 +142,7 @@ class Listing:
             made.append(_parameter(name, text, schema))
         for end, words in (("gte", "at or after"), ("lt", "before")):
             schema = {"type": "string", "format": "date-time", "maxLength": 40}
-            made.append(_parameter(f"{self.sorts[0]}[{end}]", f"Only what has `{self.sorts[0]}` {words} this.", schema))
+            made.append(_parameter(f"{self.time}[{end}]", f"Only what has `{self.time}` {words} this.", schema))
         if self.is_countable:
             text = f"Whether to answer `total` as well: how many rows there are, up to {MOST_COUNTED}."
             made.append(_parameter("include_total", text, {"type": "boolean", "default": False}))
@@ -152,8 +159,7 @@ class Listing:
             value = given.get(name)
             if value is not None and (len(value) > longest or not re.search(pattern, value)) and name != "cursor":
                 problems.append(FieldProblem("not_as_declared", text, parameter=name))
-        time = self.sorts[0]
-        since, until = (_instant(given, f"{time}[{end}]", problems) for end in ("gte", "lt"))
+        since, until = (_instant(given, f"{self.time}[{end}]", problems) for end in ("gte", "lt"))
         limit = _limit(given.get("limit"), problems)
         order = self._order(given.get("sort"), problems)
         counted = given.get("include_total", "false")
@@ -171,7 +177,7 @@ class Listing:
             values={
                 each.column or name: each.read(given[name]) for name, each in self.filters.items() if name in given
             },
-            time=time,
+            time=self.time,
             since=since,
             until=until,
             words=words,

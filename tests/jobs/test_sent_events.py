@@ -7,9 +7,12 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from core import plans
+from core.crisis import Assessment, Level, LevelState, bucket_of
 from core.event_bodies import EVENT_SHAPES
 from core.events import PUBLIC_EVENTS, EventType
+from core.ids import ClientId
 from core.plans import PLANS
+from jobs.scores import tell
 from jobs.usage import tell_usage
 from storage import events, usage, versions
 from storage.incidents import IncidentRow
@@ -44,6 +47,14 @@ async def incident_events(desk):
             await events.publish_incident(session, event, row, now=desk.clock())
 
 
+async def level_event(desk):
+    """A level that has changed, as the job of the scores publishes it."""
+    client_id, told = await desk.client(), LevelState.initial()
+    latest = Assessment(bucket_of(desk.clock()), 47.5, Level.WARNING, (), (), 1.0, told)
+    async with desk.session() as session:
+        assert await tell(session, ClientId(client_id), Level.NORMAL, latest, desk.clock()) is Level.WARNING
+
+
 async def usage_event(desk, db, agency, monkeypatch):
     monkeypatch.setitem(PLANS, "trial", plans.Plan(name="trial", mentions=4))
     await put_on(db, agency, "trial")
@@ -59,6 +70,7 @@ async def test_every_type_is_sent_as_its_schema_says(desk, db, agency, caller, s
         await desk.endpoint(gone.url, "incident.opened")
         await desk.endpoint(down.url, "incident.opened")
         await incident_events(desk)
+        await level_event(desk)
         await usage_event(desk, db, agency, monkeypatch)
         assert (await caller.post(f"/v1/webhook-endpoints/{endpoint_id}/test")).status_code == 202
         desk.clock.forward(seconds=5)

@@ -1,0 +1,56 @@
+"""The portfolio: all clients of an agency by the trouble they are in."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import paging
+from storage.clients import ClientRow, ClientStateRow
+from storage.paging import Asked, Page
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from storage.session import Connection
+
+TREND = timedelta(hours=1)
+
+
+async def page(session: AsyncSession, asked: Asked) -> Page[ClientStateRow]:
+    """Where the agency's clients stand."""
+    statement = select(ClientStateRow).join(
+        ClientRow, (ClientRow.agency_id == ClientStateRow.agency_id) & (ClientRow.id == ClientStateRow.client_id)
+    )
+    return await paging.page_of(session, statement, ClientStateRow, asked, words=(ClientRow.name,))
+
+
+# The instants bound the months that are looked into; each client's own is an hour before its last assessment.
+_BESIDE = """
+    select c.id, c.name, b.score as score_before,
+        array(
+            select i.id from incidents i
+            where i.agency_id = c.agency_id and i.client_id = c.id and i.status <> 'closed' and not i.is_silent
+                and i.resolved_at is null
+            order by i.opened_at desc limit 20
+        ) as incident_ids
+    from clients c
+    join client_states s on s.agency_id = c.agency_id and s.client_id = c.id
+    left join client_scores b on b.agency_id = c.agency_id and b.client_id = c.id
+        and b.bucket_at = s.assessed_through - $3::interval and b.bucket_at >= $4 and b.bucket_at <= $5
+    where c.agency_id = $1 and c.id = any($2::uuid[])
+"""
+
+
+async def beside(
+    connection: "Connection", agency_id: UUID, clients: Collection[UUID], *, since: datetime, until: datetime
+) -> "dict[UUID, Record]":
+    """By client: its name, its score an hour before the last, and its incidents that are not over.
+
+    `since` and `until` are the earliest and the latest of the clients' last assessments.
+    """
+    found = await connection.fetch(_BESIDE, agency_id, list(clients), TREND, since - TREND, until - TREND)
+    return {row["id"]: row for row in found}
