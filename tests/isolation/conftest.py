@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from api.edge.gate import Gate
-from core.access import Role
+from core.access import Role, scopes_of
 from core.settings import Settings
 from storage.engine import Database
 from tests import holdings
@@ -45,10 +46,14 @@ async def full(app: Gate, db: Database, settings: Settings) -> AsyncIterator[Ful
         beside |= await holdings.trouble(caller, settings, beside["client_id"], "tehpagi")
         deliveries = f"/v1/webhook-deliveries?endpoint_id={beside['endpoint_id']}"
         beside["delivery_id"] = (await caller.get(deliveries)).json()["data"][0]["id"]
-        scopes = ("clients:read", "mentions:read", "scores:read", "incidents:read", "webhooks:manage")
+        scopes = tuple(scopes_of(Role.PORTAL_VIEWER))
         key = await issue_key(
             db, agency.id, role=Role.PORTAL_VIEWER, scopes=scopes, client_id=UUID(beside["client_id"])
         )
+        since = {"since": datetime.now(UTC).isoformat()}
+        recover = f"/v1/webhook-endpoints/{beside['endpoint_id']}/recover"
+        begun = await caller.post(recover, json=since, headers={"Idempotency-Key": '"beside"'})
+        beside["operation_id"] = begun.json()["id"]
         expert = await issue_key(
             db, agency.id, role=Role.OUTSIDE_EXPERT, client_id=UUID(beside["client_id"]),
             incident_id=UUID(beside["incident_id"]),

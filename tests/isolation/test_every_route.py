@@ -241,3 +241,18 @@ async def test_a_credential_without_the_scope_is_told_which_one(
     async with calling(app, await issue_key(db, other_agency.id, scopes=scopes)) as http:
         answer = await operation.call(http, nothing)
     assert (answer.status_code, answer.json()["scope"]) == (403, operation.scope)
+
+
+async def test_what_somebody_changes_would_be_seen(caller: Caller, db: Database):
+    made = (await caller.post("/v1/clients", json={"kind": "company", "name": "Kopi Senja"})).json()["id"]
+    path, any_version = f"/v1/clients/{made}", {"If-Match": "*"}
+    for change in (
+        lambda: caller.post("/v1/competitors", json={"client_id": made, "name": "Teh Pagi"}),
+        lambda: caller.patch(path, json={"name": "Kopi Pagi"}, headers=any_version),
+        lambda: caller.delete(path, headers=any_version),
+    ):
+        with pytest.raises(AssertionError):
+            async with undisturbed(db, caller.agency.id):
+                await change()
+    async with undisturbed(db, caller.agency.id):
+        assert (await caller.get("/v1/clients")).status_code == 200
