@@ -20,10 +20,10 @@ _POSTS = """
 """
 _MENTIONS = """
     insert into mentions (agency_id, published_at, id, client_id, post_id, platform, author_key, text_key, sentiment,
-        polarity, toxicity, complaint, hoax_cue, is_threat, language, reach, engagement, is_own, is_counted,
+        polarity, p_neutral, toxicity, complaint, hoax_cue, is_threat, language, reach, engagement, is_own, is_counted,
         keyword_ids, keyword_version_ids, account_ids, reader_version, created_at)
     select agency_id, published_at, md5(id::text)::uuid, $2::uuid, id, platform, hashtext(author), hashtext(text),
-        (array['negative', 'neutral', 'positive'])[1 + likes % 3], 0.1, 0.02, 0.3, 0, false, 'id', views,
+        (array['negative', 'neutral', 'positive'])[1 + likes % 3], 0.1, 0.3, 0.02, 0.3, 0, false, 'id', views,
         likes + shares + comments, false, true, array[$2::uuid], array[$2::uuid], '{}', 'measured', now()
     from posts where agency_id = $1
 """

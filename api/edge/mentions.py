@@ -94,6 +94,8 @@ def mention_shape(row: Any, kind: type[Shape], **more: Any) -> Shape:
 
 def probabilities(polarity: float, p_neutral: float) -> Probabilities:
     """All three, from that of neutral and the difference between the other two; as exact as they are stored."""
-    rest = 1.0 - p_neutral
-    positive = min(max((rest + polarity) / 2, 0.0), 1.0)
-    return Probabilities(round(min(max(rest - positive, 0.0), 1.0), 6), round(p_neutral, 6), round(positive, 6))
+    positive = (1.0 - p_neutral + polarity) / 2.0
+    negative = positive - polarity
+    if positive < 0.0 or negative < 0.0:  # by the last digit of what is stored
+        positive, negative = max(positive, 0.0), max(negative, 0.0)
+    return Probabilities(round(negative, 6), round(p_neutral, 6), round(positive, 6))
