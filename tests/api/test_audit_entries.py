@@ -19,7 +19,7 @@ from storage.session import tenant_connection
 from tests.conftest import PASSWORD, Agency, Caller, calling, issue_key
 
 # As they declare themselves with `unaudited`, and why the reason holds.
-UNAUDITED = {"create_mentions", "preview_keyword"}
+UNAUDITED = {"create_mentions", "preview_keyword", "analyse_texts", "preview_lexicon"}
 
 
 async def told(caller: Caller, **filters: str) -> list[dict[str, object]]:
