@@ -61,7 +61,7 @@ from api.edge.turns import Replayed
 from core.settings import Settings
 from storage import metrics
 from storage.engine import open_database
-from storage.models import load_reader
+from storage.models import reader_of
 
 ROUTERS = [
     tokens.router,
@@ -124,7 +124,7 @@ def litestar(settings: Settings) -> Litestar:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None, None]:
         # Read before anything is served: a process that cannot read texts does not start.
-        reader = await to_thread(load_reader, settings.sentiment_weights)
+        reader = await to_thread(reader_of, settings)
         async with open_database(settings) as db:
             app.state.siaga = Process(settings=settings, db=db, reader=reader)
             app.state.siaga.parameters = query_parameters(app)

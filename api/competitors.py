@@ -90,7 +90,7 @@ async def change_competitor(
 ) -> Response[Competitor]:
     """Change what is told of a competitor."""
     version, found = expected_version(if_match), identifier(competitor_id)
-    row = await versions.change(session, CompetitorRow, found, changed(data), version=version, now=now)
+    row = await records.change(session, found, changed(data), version=version, now=now)
     return tagged(request, shape(row, Competitor), row.version)
 
 

@@ -19,7 +19,8 @@ from core import lexicons as rules
 from core.errors import FieldProblem, Invalid
 from core.lexicons import MOST_TERMS, Lexicon, Term
 from core.posts import whole_text
-from core.sentiment import Label, Reader
+from core.sentiment import Label
+from core.sentiment.backend import PostReader
 from storage import lexicons as records
 from storage import mentions
 from storage.lexicons import ClientLexiconRow
@@ -164,7 +165,7 @@ def _shape(client_id: UUID, row: ClientLexiconRow | None) -> ClientLexicon:
 
 
 def _preview(
-    reader: Reader, ids: Sequence[UUID], texts: Sequence[str], before: Lexicon, after: Lexicon
+    reader: PostReader, ids: Sequence[UUID], texts: Sequence[str], before: Lexicon, after: Lexicon
 ) -> LexiconPreview:
     plain = reader.read_many(texts)
     old, new = (rules.read_many(reader, lexicon, texts, plain) for lexicon in (before, after))

@@ -15,7 +15,7 @@ from api.edge.readings import TextReading, reading_shape
 from api.edge.schema import MAY_GROW
 from api.edge.tenancy import AnyRequest, Held
 from core.errors import Unreadable
-from core.sentiment import Reader
+from core.sentiment.backend import PostReader
 
 MOST_TEXTS = 1_000
 LONGEST_TEXT = 20_000
@@ -99,7 +99,9 @@ def _parts(items: Sequence[NewTextAnalysis | msgspec.Raw]) -> Iterator[list[NewT
         yield part
 
 
-def _read(reader: Reader, items: Sequence[NewTextAnalysis | msgspec.Raw], first: int, end: float) -> list[TextAnalysis]:
+def _read(
+    reader: PostReader, items: Sequence[NewTextAnalysis | msgspec.Raw], first: int, end: float
+) -> list[TextAnalysis]:
     """The results of some items; of none when the time is over."""
     if time.monotonic() >= end:
         return [TextAnalysis(index, "refused", error=_LATE) for index in range(first, first + len(items))]

@@ -11,7 +11,8 @@ from itertools import accumulate
 
 import msgspec
 
-from core.sentiment import Explanation, Label, Reader, Reading
+from core.sentiment import Explanation, Label, Reading
+from core.sentiment.backend import PostReader
 
 MOST_TERMS = 100
 # What is read in place of a term: a user's name, and the plainest words for bad and good.
@@ -91,7 +92,7 @@ def repeated(terms: Sequence[Term]) -> list[int]:
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
-def read_many(reader: Reader, lexicon: Lexicon, texts: Sequence[str], readings: Sequence[Reading]) -> list[Reading]:
+def read_many(reader: PostReader, lexicon: Lexicon, texts: Sequence[str], readings: Sequence[Reading]) -> list[Reading]:
     """The readings of texts as this client has them; `readings` are those without its lexicon.
 
     The language is that of the text as it was written.
@@ -104,7 +105,7 @@ def read_many(reader: Reader, lexicon: Lexicon, texts: Sequence[str], readings: 
     return found
 
 
-def explain(reader: Reader, lexicon: Lexicon | None, text: str) -> Explanation:
+def explain(reader: PostReader, lexicon: Lexicon | None, text: str) -> Explanation:
     """A text as this client has it read, and why; spans lie in the text as it was written."""
     new = lexicon.rewrite(text) if lexicon else None
     if new is None:

@@ -47,6 +47,7 @@ VARIABLES = (
     Variable("RATE_LIMIT_AGENCY", "3000"),
     Variable("RATE_LIMIT_ADDRESS", "600"),
     Variable("SENTIMENT_WEIGHTS", ""),
+    Variable("SENTIMENT_MODEL", ""),
     Variable("LOG_LEVEL", "info"),
     Variable("METRICS_HOST", "127.0.0.1"),
     Variable("METRICS_PORT", ""),
@@ -117,6 +118,7 @@ class Settings:
     rate_limit_agency: int
     rate_limit_address: int
     sentiment_weights: str
+    sentiment_model: str
     log_level: str
     metrics_host: str
     metrics_port: int | None
@@ -253,6 +255,7 @@ def _read(reader: _Reader) -> Settings:
         rate_limit_agency=_requests_a_minute(reader, "RATE_LIMIT_AGENCY"),
         rate_limit_address=_requests_a_minute(reader, "RATE_LIMIT_ADDRESS"),
         sentiment_weights=reader.text("SENTIMENT_WEIGHTS"),
+        sentiment_model=reader.text("SENTIMENT_MODEL"),
         log_level=reader.read("LOG_LEVEL", values.log_level, f"Use one of {', '.join(LOG_LEVELS)}.", otherwise="info"),
         metrics_host=reader.text("METRICS_HOST"),
         metrics_port=reader.read(

@@ -80,7 +80,7 @@ async def _found(
             return {}
         return {caught.client_id: attribute(post, [caught], watch.accounts)[caught.client_id]}
 
-    return read(context, rows, concerning, watch.lexicons)
+    return read(context, rows, concerning, watched=watch)
 
 
 async def _record(session: AsyncSession, found: list[NewMention], now: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.sentiment import Reader
+from core.sentiment.backend import PostReader
 from core.settings import Settings
 from egress.client import Egress
 from jobs.watchlist import Watchlist
@@ -20,7 +20,7 @@ class Context:
     settings: Settings
     db: Database
     egress: Egress
-    reader: Reader
+    reader: PostReader
     watchlist: Watchlist
     clock: Callable[[], datetime] = utc_now
     months: Months = field(default_factory=Months)

@@ -34,7 +34,7 @@ async def match_posts(context: Context, due: Due) -> None:
         if arrived:
             watch = await context.watchlist.of(due.agency_id, revision)
             found = read(
-                context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts), watch.lexicons
+                context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts), watched=watch
             )
             await _record(connection, due.agency_id, found, now)
         await posts.finish_batch(connection, due.agency_id, batch_id)

@@ -12,11 +12,13 @@ import msgspec
 from core.attribution import Attribution
 from core.crisis import bucket_of, starts_at
 from core.intake import fold_handle, mention_id, voice_key
-from core.lexicons import Lexicon, read_many
+from core.lexicons import read_many
 from core.posts import Post, whole_text
 from core.sentiment import Reading
 from core.text import fold
 from jobs.context import Context
+from jobs.towards import towards
+from jobs.watchlist import Watch
 from storage.mentions import NewMention
 
 if TYPE_CHECKING:
@@ -32,11 +34,13 @@ def read(
     context: Context,
     posts: "Iterable[Record]",
     concerning: Callable[[Post], Mapping[UUID, Attribution]],
-    lexicons: Mapping[UUID, Lexicon],
+    *,
+    watched: Watch,
 ) -> list[NewMention]:
     """The mentions that posts are: one for each client they concern.
 
-    Posts are read once for all clients, and once more for one whose lexicon has a word that stands in them.
+    Posts are read once for all clients, and once more for one whose lexicon has a word that stands in them. Where one
+    names several brands, its sentiment is towards each client.
     """
     concerned: list[tuple[Record, Post, Mapping[UUID, Attribution]]] = []
     for row in posts:
@@ -48,17 +52,17 @@ def read(
     readings = context.reader.read_many(texts)
     version = context.reader.version
     otherwise: dict[UUID, dict[int, Reading]] = {}
-    for client_id, lexicon in lexicons.items():
+    for client_id, lexicon in watched.lexicons.items():
         own = [place for place, (_, _, attributions) in enumerate(concerned) if client_id in attributions]
         told = read_many(context.reader, lexicon, [texts[n] for n in own], [readings[n] for n in own])
         otherwise[client_id] = dict(zip(own, told, strict=True))
-    versions = {client_id: lexicon.named(version) for client_id, lexicon in lexicons.items()}
+    versions = {client_id: lexicon.named(version) for client_id, lexicon in watched.lexicons.items()}
     found: list[NewMention] = []
     for place, ((row, post, attributions), reading) in enumerate(zip(concerned, readings, strict=True)):
         author_key, text_key = _voice(row, post)
-        for client_id, why in attributions.items():
-            read_as = otherwise[client_id][place] if client_id in otherwise else reading
-            voice = (author_key, text_key)
+        wholes = {client_id: otherwise.get(client_id, {}).get(place, reading) for client_id in attributions}
+        for client_id, read_as in towards(context.reader, watched, post, wholes).items():
+            voice, why = (author_key, text_key), attributions[client_id]
             found.append(_mention(row, post, read_as, why, voice, versions.get(client_id, version)))
     return found
 

@@ -12,11 +12,12 @@ from core import lexicons
 from core.crisis import bucket_of, starts_at
 from core.errors import NotFound
 from core.events import EventType
-from core.lexicons import Lexicon
 from core.operations import Step
-from core.posts import whole_text
+from core.posts import Post, whole_text
 from core.sentiment import Reading
 from jobs.context import Context
+from jobs.towards import towards
+from jobs.watchlist import Watch
 from storage import agencies, buckets, mentions, outbox
 from storage.operations import OperationRow
 from storage.session import driver_of
@@ -45,13 +46,14 @@ async def read_again(context: Context, session: AsyncSession, operation: Operati
     # Held before the posts are read: an edit that is matched meanwhile waits, and has the last word.
     if not await buckets.lock(connection, operation.agency_id, {client_id}):
         raise NotFound
-    lexicon = await _lexicon(context, session, client_id)
+    watch = await context.watchlist.of(operation.agency_id, (await agencies.get(session)).matching_revision)
+    lexicon = watch.lexicons.get(client_id)
     rows = await mentions.texts(
         connection, operation.agency_id, client_id, after=after, until=until, limit=MENTIONS_A_STEP
     )
     version = lexicon.named(context.reader.version) if lexicon else context.reader.version
     old = [row for row in rows if row["reader_version"] != version]
-    readings = _read(context, lexicon, [whole_text(row["title"], row["text"]) for row in old])
+    readings = _read(context, watch, client_id, old)
     if old:
         await mentions.read_again(connection, operation.agency_id, _columns(old, readings), reader_version=version)
         first, last = (starts_at(bucket_of(old[place]["published_at"])) for place in (0, -1))
@@ -63,15 +65,17 @@ def _place(cursor: Mapping[str, Any]) -> tuple[datetime, UUID]:
     return datetime.fromisoformat(cursor["published_at"]), UUID(cursor["id"])
 
 
-async def _lexicon(context: Context, session: AsyncSession, client_id: UUID) -> Lexicon | None:
-    revision = (await agencies.get(session)).matching_revision
-    watch = await context.watchlist.of(session.info["agency_id"], revision)
-    return watch.lexicons.get(client_id)
-
-
-def _read(context: Context, lexicon: Lexicon | None, texts: Sequence[str]) -> list[Reading]:
-    readings = context.reader.read_many(texts)
-    return lexicons.read_many(context.reader, lexicon, texts, readings) if lexicon else readings
+def _read(context: Context, watch: Watch, client_id: UUID, rows: "Sequence[Record]") -> list[Reading]:
+    texts = [whole_text(row["title"], row["text"]) for row in rows]
+    readings, lexicon = context.reader.read_many(texts), watch.lexicons.get(client_id)
+    if lexicon:
+        readings = lexicons.read_many(context.reader, lexicon, texts, readings)
+    # Terms are looked for in what is read alone: a query that asks for more than words names nothing here.
+    posts = [Post(title=row["title"] or "", text=row["text"]) for row in rows]
+    return [
+        towards(context.reader, watch, post, {client_id: reading})[client_id]
+        for post, reading in zip(posts, readings, strict=True)
+    ]
 
 
 def _columns(rows: "Sequence[Record]", readings: Sequence[Reading]) -> list[tuple[Any, ...]]:

@@ -5,18 +5,20 @@ loop when several have, and swapped.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from core.attribution import AccountIndex, Caught
+from core.brands import Competitors, Places, places_of
 from core.lexicons import Lexicon
-from core.posts import Post
+from core.posts import Post, whole_text
 from core.query_language.index import Entry, MatchIndex
 from core.query_language.parser import parse
 from core.query_language.problems import QuerySyntaxError
 from core.query_language.syntax import Query
-from storage import accounts, agencies, keywords, lexicons, unscoped
+from storage import accounts, agencies, clients, competitors, keywords, lexicons, unscoped
 from storage.engine import Database
 from storage.session import tenant_session
 
@@ -34,10 +36,27 @@ class Watch:
     entries: tuple[Entry, ...]
     index: MatchIndex
     lexicons: Mapping[UUID, Lexicon]
+    competitors: Competitors
+    names: Mapping[UUID, str]
 
     def caught(self, post: Post) -> list[Caught]:
         """The agency's keywords that match the post."""
         return self.index.keys(post, self.agency_id)  # type: ignore[return-value]
+
+    def brands(self, post: Post, concerned: Collection[UUID]) -> Places:
+        """Where a post names the clients it concerns and their competitors; nothing where it speaks of one brand alone.
+
+        A client's terms are looked for only where a second brand, or a word of contrast, stands beside them.
+        """
+        rivals, sets_apart = self.competitors.named(whole_text(post.title, post.text))
+        if not rivals and not sets_apart and len(concerned) < 2:
+            return {}
+        found: Places = {}
+        for key, spans in self.index.match(post, self.agency_id):
+            client_id = cast("Caught", key).client_id
+            if client_id in concerned:
+                found.setdefault(client_id, []).extend(places_of(post, spans))
+        return {**found, **rivals}
 
 
 class Watchlist:
@@ -76,6 +95,8 @@ class Watchlist:
             active = await keywords.active(session)
             watched = await accounts.watched(session)
             in_force = await lexicons.in_force(session)
+            rivals = Competitors(await competitors.named(session))
+            names = await clients.names(session)
         entries: list[Entry] = []
         for keyword in active:
             query = self._query(keyword.version_id, keyword.query)
@@ -84,7 +105,9 @@ class Watchlist:
                     Entry(Caught(keyword.client_id, keyword.keyword_id, keyword.version_id), agency_id, query)
                 )
         index = await asyncio.to_thread(MatchIndex.build, entries)
-        self._watches[agency_id] = Watch(agency_id, revision, AccountIndex(watched), tuple(entries), index, in_force)
+        self._watches[agency_id] = Watch(
+            agency_id, revision, AccountIndex(watched), tuple(entries), index, in_force, rivals, names
+        )
 
     def _query(self, version_id: UUID, source: str) -> Query | None:
         """The parsed query; None for one that an older grammar let pass and this one refuses."""

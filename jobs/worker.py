@@ -23,7 +23,7 @@ from jobs.schedule import CRON
 from jobs.watchlist import Watchlist
 from storage import metrics
 from storage.engine import open_database
-from storage.models import load_reader
+from storage.models import reader_of
 
 log = logging.getLogger("siaga.worker")
 
@@ -108,9 +108,7 @@ async def open_context(settings: Settings) -> AsyncGenerator[Context, None]:
     async with open_database(settings) as db, egress:
         watchlist = Watchlist(db)
         await watchlist.load()
-        context = Context(
-            settings=settings, db=db, egress=egress, reader=load_reader(settings.sentiment_weights), watchlist=watchlist
-        )
+        context = Context(settings=settings, db=db, egress=egress, reader=reader_of(settings), watchlist=watchlist)
         with metrics.measuring(partial(measure, context)):
             yield context
 

@@ -427,7 +427,7 @@ def _settings_of_this_process() -> Settings:
     """Settings of a process that serves: written back to its environment, where the app reads them, and logged by."""
     found = _module("siaga.up").without_starting(os.environ)
     settings: Settings = found.settings
-    _module("storage.models").load_reader(settings.sentiment_weights)
+    _module("storage.models").reader_of(settings)
     os.environ.update(found.environ)
     lines = logging.StreamHandler()
     lines.setFormatter(JsonLines())

@@ -16,7 +16,7 @@ from siaga import embedded
 from siaga.embedded import Embedded, Servers
 from siaga.processes import Supervisor, own_command
 from siaga.reach import CannotServe, listen, refuse_silent_servers
-from storage.models import load_reader
+from storage.models import reader_of
 
 READY_TIMEOUT_S = 60
 POLL_S = 0.05
@@ -152,7 +152,7 @@ def _refuse_wrong_settings(environ: Mapping[str, str]) -> None:
     """Before anything is started: whether the settings and the weights can be used, and the port is free."""
     parse = check_without_servers if wants_embedded_servers(environ) else Settings.parse
     settings = parse(environ)
-    load_reader(settings.sentiment_weights)
+    reader_of(settings)
     listen(settings).close()
 
 

@@ -108,6 +108,11 @@ async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime
     return row
 
 
+async def names(session: AsyncSession) -> dict[UUID, str]:
+    """What each of the agency's clients is called."""
+    return {row.id: row.name for row in await session.execute(select(ClientRow.id, ClientRow.name))}
+
+
 async def page(session: AsyncSession, asked: Asked) -> Page[ClientRow]:
     """The agency's clients."""
     return await paging.page_of(session, select(ClientRow), ClientRow, asked, words=(ClientRow.name, ClientRow.sector))

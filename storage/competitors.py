@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.brands import Competitor
 from core.errors import FieldProblem, Invalid
 from storage import agencies, paging, versions
 from storage.clients import CompetitorRow
@@ -21,7 +22,26 @@ async def add(session: AsyncSession, values: Mapping[str, Any], *, now: datetime
     row = CompetitorRow(agency_id=agency_id, id=new_id(), **values, version=1, created_at=now, updated_at=now)
     session.add(row)
     await session.flush()
+    await agencies.watch_changed(session)
     return row
+
+
+async def change(
+    session: AsyncSession, competitor_id: UUID, changes: Mapping[str, Any], *, version: int | None, now: datetime
+) -> CompetitorRow:
+    """A competitor with these columns changed.
+
+    Raises: `NotFound`; `PreconditionFailed`.
+    """
+    row = await versions.change(session, CompetitorRow, competitor_id, changes, version=version, now=now)
+    await agencies.watch_changed(session)
+    return row
+
+
+async def named(session: AsyncSession) -> list[Competitor]:
+    """Every competitor of the agency's clients, by name."""
+    columns = (CompetitorRow.id, CompetitorRow.client_id, CompetitorRow.name)
+    return [Competitor(*row) for row in await session.execute(select(*columns).order_by(CompetitorRow.id))]
 
 
 async def remove(session: AsyncSession, competitor_id: UUID, *, version: int | None) -> None:

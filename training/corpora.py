@@ -87,7 +87,7 @@ def read(data: Path, task: str, corpora: Iterable[str]) -> list[Row]:
 
 
 def read_own(path: Path) -> list[Row]:
-    """Corrected posts of one's own: JSON lines with `text`, `label` and, if known, `language` (`id` if not).
+    """Corrected posts of one's own: JSON lines with `text`, `label` and, if known, `lang` (`id` if not).
 
     Raises: `ValueError` that names the line, where one holds something else.
     """
@@ -102,7 +102,7 @@ def read_own(path: Path) -> list[Row]:
 def _own(path: Path, number: int, line: str) -> Row:
     try:
         item = json.loads(line)
-        text, label, lang = item["text"], item["label"], item.get("language") or "id"
+        text, label, lang = item["text"], item["label"], item.get("lang") or "id"
     except (ValueError, TypeError, KeyError, AttributeError):
         raise ValueError(f"{path}, line {number}: no JSON object with `text` and `label`") from None
     if not isinstance(text, str) or label not in SENTIMENTS or not isinstance(lang, str):

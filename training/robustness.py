@@ -43,11 +43,12 @@ REWRITINGS: dict[str, Rewriting] = {
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="training.robustness", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with sentiment/")
+    parser.add_argument("--weights", default="", help="another reader than the shipped one")
     options = parser.parse_args(arguments)
     names = corpora.OPEN_SENTIMENT + corpora.CLOSED_SENTIMENT
     rows = corpora.read(options.data, "sentiment", names)
     texts = [row.text for row in rows if row.is_held_out and row.lang != "en"]
-    reader = load_reader()
+    reader = load_reader(options.weights)
     for name, rewrite in REWRITINGS.items():
         chance = random.Random(7)
         pairs = [(text, rewrite(text, chance)) for text in texts]

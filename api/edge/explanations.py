@@ -7,7 +7,7 @@ from api.edge.mentions import Mention, PortalMention, mention_shape
 from api.edge.readings import Explanation, explanation_shape
 from core.lexicons import Lexicon, explain
 from core.posts import whole_text
-from core.sentiment import Reader
+from core.sentiment.backend import PostReader
 
 
 class PortalExplainedMention(PortalMention, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class ExplainedMention(Mention, frozen=True, kw_only=True):
 Shape = TypeVar("Shape", bound=PortalMention)
 
 
-async def explained(row: Any, kind: type[Shape], reader: Reader, lexicon: Lexicon | None) -> Shape:
+async def explained(row: Any, kind: type[Shape], reader: PostReader, lexicon: Lexicon | None) -> Shape:
     """A mention as storage hands it out, explained with the lexicon of its client."""
     version = lexicon.named(reader.version) if lexicon else reader.version
     if row["is_own"] or row["is_deleted"] or row["reader_version"] != version:

@@ -22,7 +22,7 @@ from api.edge.streams import Streams
 from core.access import Principal
 from core.networks import Network
 from core.plans import Plan
-from core.sentiment import Reader
+from core.sentiment.backend import PostReader
 from core.settings import Settings
 from core.signing_keys import KeySet
 from egress.client import Egress
@@ -63,7 +63,7 @@ class Process:
 
     settings: Settings
     db: Database
-    reader: Reader
+    reader: PostReader
     clock: Callable[[], datetime] = utc_now
     keys: dict[bytes, KeptKey] = field(default_factory=dict[bytes, KeptKey])
     sign_ins: dict[UUID, datetime] = field(default_factory=dict[UUID, datetime])

@@ -63,7 +63,7 @@ _FEELINGS: dict[Mark, frozenset[str]] = {
     ),
     Mark.LOVE: _words(
         """
-        cinta sayang kasih mencintai menyayangi tercinta tersayang rindu kangen ❤ 😍 😘
+        cinta sayang mencintai menyayangi tercinta tersayang rindu kangen ❤ 😍 😘
         🥰 💕 💖 💗 💙 💚 💛 💜 <3
         love loved loving lovely loves adore adorable sweetheart darling
         """

@@ -23,13 +23,17 @@ SECRETS_IN_ROTATION = 2
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there is to show. `first_webhook_ms` counts from the request that lifted the level."""
+    """What there is to show. `first_webhook_ms` counts from the request that lifted the level.
+
+    `worst` is the mention of the crisis that reads worst.
+    """
 
     incident: dict[str, Any] | None
     curve: list[dict[str, Any]]
     top_accounts: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
     first_webhook_ms: float | None
+    worst: dict[str, Any] | None
 
 
 async def find(stage: Stage, quiet: Quiet, watched: Watched, checks: Checks) -> Findings:
@@ -53,6 +57,7 @@ async def find(stage: Stage, quiet: Quiet, watched: Watched, checks: Checks) -> 
         (await stage.agency.get(stage.of_client("/top-accounts"), since))["data"],
         await _deliveries(stage, checks),
         first_webhook_ms,
+        await _worst(stage, watched, checks),
     )
 
 
@@ -139,6 +144,15 @@ async def _check_portal(stage: Stage, checks: Checks) -> None:
     is_kept = seen == [stage.client_id] and other == NOT_FOUND and keys == FORBIDDEN and bool(mentions) and not authors
     otherwise = f"it sees {len(seen)} clients, another one's answer is {other}, keys {keys}, {len(authors)} authors"
     checks.that("the client's portal sees its own name and nothing else", is_kept, otherwise)
+
+
+async def _worst(stage: Stage, watched: Watched, checks: Checks) -> dict[str, Any] | None:
+    """The mention of the crisis that is furthest from praise, of those first shown."""
+    since = {"published_at[gte]": rfc3339(watched.begins - timedelta(minutes=1)), "limit": "50"}
+    asked = {"client_id": stage.client_id, "sentiment": "negative", **since}
+    told = [each for each in (await stage.agency.get("/v1/mentions", asked))["data"] if each["text"]]
+    checks.that("posts of the crisis were read as negative", bool(told), "none were")
+    return min(told, key=lambda each: each["polarity"], default=None)
 
 
 async def _heard(stage: Stage, event_type: str) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from siaga.demo.live import BANDS, Watched
 from siaga.demo.quiet import Quiet
 from siaga.demo.stage import Stage
 from siaga.story import brand
+from storage.models import load_reader
 
 TOP_ACCOUNTS = 8
 ZONE = ZoneInfo(brand.TIME_ZONE)
@@ -33,6 +34,10 @@ def show(console: Console, quiet: Quiet, watched: Watched, findings: Findings) -
         _part(console, drawing.incident(findings.incident, zone=brand.TIME_ZONE))
     _part(console, drawing.accounts(findings.top_accounts[:TOP_ACCOUNTS]))
     _part(console, drawing.deliveries(findings.deliveries))
+    if findings.worst is not None:
+        text = findings.worst["text"]
+        title = "Satu unggahan · One post, and the words that decided"
+        _part(console, drawing.explanation(text, load_reader().explain(text), title=title))
     if findings.first_webhook_ms is not None:
         told = "Dari unggahan pemicu sampai webhook · From the post that did it to the webhook: "
         console.print(Text(f"{told}{findings.first_webhook_ms:,.0f} ms", style="bold"))

@@ -3,6 +3,7 @@
 from siaga.drawing.curve import Curve, curve
 from siaga.drawing.live_view import LiveView
 from siaga.drawing.palette import BANDS, console, level_of, level_text
+from siaga.drawing.readings import explanation
 from siaga.drawing.steps import loading, step
 from siaga.drawing.tables import accounts, deliveries, incident, signposts
 
@@ -14,6 +15,7 @@ __all__ = [
     "console",
     "curve",
     "deliveries",
+    "explanation",
     "incident",
     "level_of",
     "level_text",

@@ -39,8 +39,8 @@ def loading(console: Console, title: str, total: int) -> Generator[Callable[[int
             yield lambda more: bar.advance(task, more)
     else:
         yield _quarters(console, title, total)
-    done = _outcome(console, title, began, done=True)
-    console.print(done.append(f", {total / max(monotonic() - began, 1e-9):,.0f} a second", style=MUTED))
+    done, rate = _outcome(console, title, began, done=True), total / max(monotonic() - began, 1e-9)
+    console.print(done.append(f", {rate:,.0f} a second", style=MUTED) if rate >= 1 else done)
 
 
 def _bar(console: Console) -> Progress:

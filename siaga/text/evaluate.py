@@ -80,11 +80,12 @@ def _tell_sentiment(console: Console, answers: list[tuple[Gold, list[Judged]]]) 
 def _tell_marks(console: Console, answers: list[tuple[Gold, list[Judged]]]) -> None:
     if not answers:
         return
-    table = _table("Set", "F1 of the marked")
+    table = _table("Set", "F1")
     for gold, texts in answers:
         each = figures(texts)
         _add_row(table, f"{gold.name} ({gold.task})", each, f"{f1_of_marked(each.cells):.3f}")
     console.print(table)
+    console.print(Text("F1 is that of the marked texts alone.", style=MUTED))
 
 
 def _confusion(found: Figures) -> Table:
@@ -111,7 +112,7 @@ def _shade(share: float, *, is_right: bool) -> str:
 def _table(title: str, *more: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style=ACCENT)
     table.add_column(title)
-    for name in ("Teks · Texts", "Tepat · Accuracy", "Macro-F1", "95 %", "Kalibrasi · Calibration", *more):
+    for name in ("Teks", "Tepat · Accuracy", "Macro-F1", "95 %", "Kalibrasi", *more):
         table.add_column(name, justify="right")
     return table
 

@@ -41,5 +41,7 @@ def run(data: Path, out: Path, *, edition: str, own: Path | None) -> None:
     except ValueError as problem:
         raise Refusal(f"{problem}.") from None
     console.print(Text(f"{path}: {len(weights) / 1e6:.1f} MB").append(f"  {monotonic() - began:.0f} s", style=MUTED))
-    console.print(Text(f"Measure it: siaga text evaluate --gold {data / 'sentiment'} --held-out --weights {path}"))
-    console.print(Text(f"Read with it: SENTIMENT_WEIGHTS={path}"))
+    # Lines to be copied are never cut.
+    measure = f"Measure it: siaga text evaluate --gold {data / 'sentiment'} --held-out --weights {path}"
+    for line in (measure, f"Read with it: SENTIMENT_WEIGHTS={path}"):
+        console.print(Text(line), soft_wrap=True)

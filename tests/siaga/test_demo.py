@@ -79,6 +79,9 @@ def test_the_whole_story_happens(demo):
         "webhook incident.opened ✓ sah · verified",
         "suara negatif dalam",
         "negative voices in",
+        "✓ posts of the crisis were read as negative",
+        "One post, and the words that decided",
+        "NEGATIF (negative)",
         "/docs",
     )
     assert [each for each in told if each not in run.stdout] == []

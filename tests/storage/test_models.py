@@ -1,11 +1,14 @@
+import sys
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from core.sentiment import Label
-from core.settings import SettingsError
-from storage.models import SHIPPED_READER, load_reader
+from core.settings import Settings, SettingsError
+from storage.models import SHIPPED_READER, load_reader, reader_of
 
 
 def test_the_shipped_reader_is_loaded_once():
@@ -48,3 +51,25 @@ def test_weights_of_ones_own_are_read_with(tmp_path: Path):
 
 def test_the_shipped_reader_reads():
     assert load_reader().read("pelayanannya mengecewakan sekali").label is Label.NEGATIVE
+
+
+class Shrug:
+    version = "shrug-1"
+
+    def probabilities(self, texts):
+        return [(0.1, 0.8, 0.1)] * len(texts)
+
+
+def test_a_model_that_the_operator_brings_tells_sentiment(monkeypatch: pytest.MonkeyPatch, settings: Settings):
+    brought = ModuleType("brought_by_us")
+    brought.make, brought.broken = Shrug, lambda: Shrug.probabilities
+    monkeypatch.setitem(sys.modules, "brought_by_us", brought)
+
+    reader = reader_of(replace(settings, sentiment_model="brought_by_us:make"))
+
+    assert reader.read("bagus sekali").p_neutral == pytest.approx(0.8)
+    assert reader.version.startswith("shrug-1 with sentiment-open-2")
+    assert reader_of(settings) is load_reader()
+    for place in ("brought_by_us:broken", "brought_by_us:nothing", "no_such_module:make", "brought_by_us"):
+        with pytest.raises(SettingsError, match=r"SENTIMENT_MODEL names .*cannot be used.*MODULE:FUNCTION"):
+            reader_of(replace(settings, sentiment_model=place))

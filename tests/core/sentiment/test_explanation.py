@@ -97,6 +97,7 @@ def test_a_post_with_something_to_read_is_determined(reader: Reader, text: str):
         ("saya marah sekali, pelayanan buruk", Mark.ANGER),
         ("sedih banget barangnya rusak", Mark.SADNESS),
         ("senang banget, mantap", Mark.JOY),
+        ("cinta banget sama rasanya", Mark.LOVE),
     ],
 )
 def test_a_mark_is_told(reader: Reader, text: str, mark: Mark):
@@ -106,6 +107,10 @@ def test_a_mark_is_told(reader: Reader, text: str, mark: Mark):
 
 def test_a_link_with_a_question_mark_asks_nothing(reader: Reader):
     assert Mark.QUESTION not in reader.explain("baca di https://a.example/?id=3 ya").labels
+
+
+def test_thanks_are_no_love(reader: Reader):
+    assert Mark.LOVE not in reader.explain("terima kasih, barang bagus").labels
 
 
 def test_a_negated_feeling_is_none(reader: Reader):
