@@ -11,7 +11,7 @@ from importlib import import_module
 
 from benchmarks.measure import line
 
-NAMES = ("middleware", "lists", "intake", "matching", "sentiment", "webhooks", "latency")
+NAMES = ("middleware", "lists", "intake", "matching", "sentiment", "scores", "webhooks", "latency")
 
 
 def main(wanted: list[str]) -> int:

@@ -1,7 +1,7 @@
 """Mentions counted in buckets of five minutes (UTC): all that the crisis score ever sees."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 
@@ -77,6 +77,13 @@ class History:
     def stop(self) -> int:
         """Number of the first bucket after the last one counted."""
         return self.first + len(self.mentions)
+
+    def since(self, first: int) -> Self:
+        """The counts from bucket `first` on; all of them where they begin later."""
+        skipped = first - self.first
+        if skipped <= 0:
+            return self
+        return replace(self, first=first, **{name: getattr(self, name)[skipped:] for name in (*FIGURES, "observed")})
 
     @classmethod
     def empty(cls, first: int, length: int) -> Self:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.crisis.baseline import Buckets, Floats
+from core.crisis.baseline import DAYS, Buckets, Floats
 from core.crisis.buckets import BUCKET_S, BUCKETS_A_DAY, History
 from core.crisis.levels import LevelState, step
 from core.crisis.policy import Level, Policy
@@ -14,6 +14,7 @@ from core.crisis.signals import COLD_HOURS, Ledger, Measured
 
 FORMULA = "2"
 LEVELS = tuple(Level)
+REACH = (DAYS + 1) * BUCKETS_A_DAY  # nothing older bears on a score, so nothing older is looked at
 VIRAL_STRENGTH = 1.0  # volume as high as the brand's own noise once in forty days
 NO_OUTCRY = 0.2  # below this a rise is taken for talk of all kinds
 COMPLETE = 0.9  # of the last three hours; below this the score says that data are missing
@@ -96,7 +97,7 @@ def assess(
     """
     if not history.first <= start <= stop <= history.stop:
         raise ValueError(f"buckets {start} to {stop} are not within the history {history.first} to {history.stop}")
-    ledger = Ledger(history)
+    ledger = Ledger(history.since(start - REACH))
     assessments: list[Assessment] = []
     for day_begins, ends in _days(start, stop, utc_offset_minutes):
         if state.calibrated_on != day_begins:
