@@ -82,6 +82,42 @@ class ScoreLevelChanged(_Published, frozen=True):
     links: Links
 
 
+class MentionFlagged(_Published, frozen=True):
+    """A mention that cannot wait for a volume, and why. Nothing is said of its text, or of who wrote it."""
+
+    mention_id: UUID
+    client_id: UUID
+    kind: Literal["threat", "sara", "malware", "account_takeover"]
+    published_at: datetime
+    links: Links
+
+
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class ResponseBacklash(_Published, frozen=True):
+    """The negative share of the voices in the three hours before and after a statement of the client's own."""
+
+    mention_id: UUID
+    client_id: UUID
+    published_at: datetime
+    share_before: Share
+    share_after: Share
+    voices_before: Annotated[int, msgspec.Meta(ge=0)]
+    voices_after: Annotated[int, msgspec.Meta(ge=0)]
+    links: Links
+
+
+class PerceptionDrifting(_Published, frozen=True):
+    """The negative share of the last 28 days against the 28 before; `z` is the rise over its standard error."""
+
+    client_id: UUID
+    share_before: Share
+    share_now: Share
+    z: Annotated[float, msgspec.Meta(ge=0, le=1000)]
+    links: Links
+
+
 class EndpointTested(_Published, frozen=True):
     """A test event: sent to the one endpoint that was tested."""
 
@@ -123,7 +159,7 @@ class UsageThreshold(_Published, frozen=True):
     links: Links
 
 
-_RESOURCES = ("incident_id", "endpoint_id", "client_id")
+_RESOURCES = ("incident_id", "endpoint_id", "mention_id", "client_id")
 
 EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_OPENED: IncidentEvent,
@@ -133,6 +169,9 @@ EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_ACKNOWLEDGED: IncidentEvent,
     EventType.INCIDENT_RESOLVED: IncidentEvent,
     EventType.SCORE_LEVEL_CHANGED: ScoreLevelChanged,
+    EventType.MENTION_FLAGGED: MentionFlagged,
+    EventType.RESPONSE_BACKLASH: ResponseBacklash,
+    EventType.PERCEPTION_DRIFTING: PerceptionDrifting,
     EventType.ENDPOINT_TESTED: EndpointTested,
     EventType.ENDPOINT_FAILING: EndpointFailing,
     EventType.ENDPOINT_DISABLED: EndpointDisabled,
@@ -148,6 +187,9 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.INCIDENT_ACKNOWLEDGED: "Somebody has taken charge of an incident.",
     EventType.INCIDENT_RESOLVED: "Somebody has declared an incident over.",
     EventType.SCORE_LEVEL_CHANGED: "A client's level has risen or fallen, with or without an incident.",
+    EventType.MENTION_FLAGGED: "One mention is a threat, offends a group, spreads malware, or an own account is taken.",
+    EventType.RESPONSE_BACKLASH: "The talk has turned against the client after a statement of its own.",
+    EventType.PERCEPTION_DRIFTING: "The negative share has risen over four weeks, without any day that stands out.",
     EventType.ENDPOINT_TESTED: "A test that you asked for. Sent to the tested endpoint, whatever it subscribes to.",
     EventType.ENDPOINT_FAILING: "No try at an endpoint has succeeded for one day, or four; after five it is off.",
     EventType.ENDPOINT_DISABLED: "An endpoint was switched off, because it is gone or failed for five days.",
@@ -179,7 +221,7 @@ def encode(event_id: EventId, event: EventType, data: msgspec.Struct | Mapping[s
 
 
 def resource_of(event: EventType, data: msgspec.Struct | Mapping[str, Any]) -> UUID | None:
-    """What an event tells about: its incident, its endpoint or its client; None where it is the agency itself."""
+    """What an event tells about: its incident, endpoint, mention or client; None where it is the agency itself."""
     told = msgspec.convert(msgspec.to_builtins(data), EVENT_SHAPES[event])
     return next((getattr(told, name) for name in _RESOURCES if hasattr(told, name)), None)
 

@@ -14,6 +14,7 @@ class EventType(StrEnum):
     ERASURE_DUE = "data_subject_erasure.due"
     DELIVERY_DUE = "webhook_delivery.due"
     OPERATION_DUE = "operation.due"
+    ALARM_RAISED = "alarm.raised"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_RAISED = "incident.raised"
     INCIDENT_EASED = "incident.eased"
@@ -21,6 +22,9 @@ class EventType(StrEnum):
     INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
     INCIDENT_RESOLVED = "incident.resolved"
     SCORE_LEVEL_CHANGED = "score.level_changed"
+    MENTION_FLAGGED = "mention.flagged"
+    RESPONSE_BACKLASH = "response.backlash"
+    PERCEPTION_DRIFTING = "perception.drifting"
     ENDPOINT_TESTED = "webhook_endpoint.tested"
     ENDPOINT_FAILING = "webhook_endpoint.failing"
     ENDPOINT_DISABLED = "webhook_endpoint.disabled"
@@ -36,6 +40,9 @@ PUBLIC_EVENTS = frozenset(
         EventType.INCIDENT_ACKNOWLEDGED,
         EventType.INCIDENT_RESOLVED,
         EventType.SCORE_LEVEL_CHANGED,
+        EventType.MENTION_FLAGGED,
+        EventType.RESPONSE_BACKLASH,
+        EventType.PERCEPTION_DRIFTING,
         EventType.ENDPOINT_TESTED,
         EventType.ENDPOINT_FAILING,
         EventType.ENDPOINT_DISABLED,
@@ -47,7 +54,11 @@ PUBLIC_EVENTS = frozenset(
 LOG_SCOPE = "incidents:read"
 """Who may read the log of events at all. A client's `sequence` counts the types that each such reader sees."""
 
-_SCOPES = {"incident": LOG_SCOPE, "score": LOG_SCOPE, "webhook_endpoint": "webhooks:read", "usage": "billing:read"}
+_SCOPES = {
+    **dict.fromkeys(("incident", "score", "mention", "response", "perception"), LOG_SCOPE),
+    "webhook_endpoint": "webhooks:read",
+    "usage": "billing:read",
+}
 
 
 def scope_of(event: EventType) -> str:

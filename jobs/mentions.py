@@ -1,5 +1,6 @@
 """Match posts that arrived against what is watched, read them, and count them: one transaction a batch."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -9,12 +10,15 @@ from core.events import EventType
 from core.plans import month_of
 from jobs.context import Context
 from jobs.reading import read, touched_by
+from jobs.screening import screen
 from storage import buckets, mentions, metrics, outbox, posts, usage
 from storage.mentions import NewMention
 from storage.outbox import Due
 from storage.session import tenant_connection
 
 if TYPE_CHECKING:
+    from asyncpg import Record
+
     from storage.session import Connection
 
 
@@ -36,13 +40,15 @@ async def match_posts(context: Context, due: Due) -> None:
             found = read(
                 context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts), watched=watch
             )
-            await _record(connection, due.agency_id, found, now)
+            await _record(connection, due.agency_id, arrived, found, now)
         await posts.finish_batch(connection, due.agency_id, batch_id)
         await outbox.finish_on(connection, due.agency_id, due.id)
     metrics.note_matched((context.clock() - received_at).total_seconds())
 
 
-async def _record(connection: "Connection", agency_id: UUID, found: list[NewMention], now: datetime) -> None:
+async def _record(
+    connection: "Connection", agency_id: UUID, arrived: "Sequence[Record]", found: list[NewMention], now: datetime
+) -> None:
     if not found:
         return
     held = await buckets.lock(connection, agency_id, {mention.client_id for mention in found})
@@ -53,4 +59,5 @@ async def _record(connection: "Connection", agency_id: UUID, found: list[NewMent
     recorded = await mentions.record(connection, agency_id, found, now=now)
     await usage.count(connection, agency_id, month_of(now), recorded.new)
     await buckets.fold(connection, agency_id, touched)
+    await screen(connection, agency_id, arrived, found, now)
     await outbox.append_on(connection, agency_id, EventType.CLIENT_TOUCHED, touched, now=now)

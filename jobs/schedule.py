@@ -7,6 +7,7 @@ from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 
 from core.events import EventType
+from jobs.alarms import watch_perception, watch_responses
 from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.retention import delete_what_was_promised
@@ -64,5 +65,7 @@ CRON: list[CronJob] = [
     cron(cast("WorkerCoroutine", export_heads), hour={0}, minute={15}, second={0}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", tidy_events), minute={37}, second={40}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", forget), minute={17}, second={40}, unique=True, max_tries=1),
+    cron(cast("WorkerCoroutine", watch_responses), minute={3, 18, 33, 48}, second={30}, unique=True, max_tries=1),
+    cron(cast("WorkerCoroutine", watch_perception), hour={19}, minute={10}, second={30}, unique=True, max_tries=1),
     cron(cast("WorkerCoroutine", tell_usage), second={40}, unique=True, max_tries=1),
 ]

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
 from core.events import PUBLIC_EVENTS, EventType
-from jobs import data_subjects, mentions, operations, scores, webhooks
+from jobs import alarms, data_subjects, mentions, operations, scores, webhooks
 from jobs.context import Context
 from storage.outbox import Due
 
@@ -14,6 +14,7 @@ Job: TypeAlias = Callable[[Context, Due], Awaitable[None]]
 JOBS: Mapping[EventType, Job] = {
     EventType.POSTS_RECEIVED: mentions.match_posts,
     EventType.CLIENT_TOUCHED: scores.assess_client,
+    EventType.ALARM_RAISED: alarms.tell_alarm,
     EventType.OPERATION_DUE: operations.advance,
     EventType.DELIVERY_DUE: webhooks.deliver,
     EventType.ERASURE_DUE: data_subjects.erase_data_subject,

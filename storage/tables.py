@@ -3,6 +3,7 @@
 from storage import (
     accounts,
     agencies,
+    alarms,
     audit,
     buckets,
     clients,
@@ -32,6 +33,7 @@ from storage.table import Table
 NOUNS = (
     accounts,
     agencies,
+    alarms,
     audit,
     buckets,
     clients,

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+from core.alarms.wording import AlarmKind
 from core.plans import month_of
 from core.settings import Settings
-from storage import usage
+from storage import alarms, usage
+from storage.alarms import Alarm
 from storage.engine import Database
 from storage.incidents import IncidentRow
 from storage.session import tenant_connection, tenant_session
@@ -153,6 +155,7 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     )
     assert confirmed.status_code == 200, confirmed.text
     await _warned(settings, caller.agency.id)
+    await _alarmed(settings, caller.agency.id, ids["client_id"])
     sentiment = f"/v1/mentions/{ids['mention_id']}/sentiment"
     said = await caller.put(sentiment, json={"sentiment": "negative"}, headers={"If-Match": "*"})
     assert said.status_code == 200, said.text
@@ -187,6 +190,14 @@ async def fill(caller: Caller, settings: Settings) -> Holdings:
     ids["breach_id"] = await _made(caller, "data-breaches", data="nama dan akun 3 orang")
     signed_in = await caller.post("/v1/auth/token", json={"email": person["email"], "password": PASSWORD})
     return Holdings(ids, signed_in.json()["refresh_token"])
+
+
+async def _alarmed(settings: Settings, agency_id: UUID, client_id: str) -> None:
+    """Somebody was told of a post that could not wait."""
+    async with working(settings) as context, tenant_connection(context.db, agency_id) as connection:
+        now = context.clock()
+        alarm = Alarm(UUID(client_id), AlarmKind.THREAT, 1, now, mention_id=new_id())
+        await alarms.raise_all(connection, agency_id, [alarm], now=now)
 
 
 async def _warned(settings: Settings, agency_id: UUID) -> None:

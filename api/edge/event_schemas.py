@@ -25,6 +25,13 @@ _STORY: Mapping[EventType, Schema] = {
     EventType.INCIDENT_ACKNOWLEDGED: {"status": "acknowledged"},
     EventType.INCIDENT_RESOLVED: {"status": "resolved", "level": "watch", "score": 31.0},
     EventType.SCORE_LEVEL_CHANGED: {"level": "watch", "previous_level": "normal", "score": 38.6},
+    EventType.RESPONSE_BACKLASH: {
+        "share_before": 0.41,
+        "share_after": 0.83,
+        "voices_before": 64,
+        "voices_after": 118,
+    },
+    EventType.PERCEPTION_DRIFTING: {"share_before": 0.22, "share_now": 0.31, "z": 4.2},
     EventType.ENDPOINT_DISABLED: {"reason": "failing", "failing_since": "2026-11-16T08:00:00Z"},
     EventType.USAGE_THRESHOLD: {"limit": 100_000, "used": 75_112, "resets_at": "2026-11-30T17:00:00Z"},
 }
@@ -70,6 +77,10 @@ def _links(data: Mapping[str, Any]) -> dict[str, str]:
         return {"usage": f"/v1/usage?month={data['month']}", "limits": "/v1/limits"}
     if "endpoint_id" in data:
         return {"endpoint": f"/v1/webhook-endpoints/{data['endpoint_id']}"}
+    if "mention_id" in data:
+        return {"mention": f"/v1/mentions/{data['mention_id']}", "client": f"/v1/clients/{data['client_id']}"}
+    if "z" in data:
+        return {"client": f"/v1/clients/{data['client_id']}"}
     if "incident_id" not in data:
         client = f"/v1/clients/{data['client_id']}"
         return {"client": client, "crisis_score": f"{client}/crisis-score"}

@@ -79,8 +79,8 @@ class Cluster:
 
 
 def of_the_matter(remarks: Sequence[Remark], phrases: Sequence[Phrase]) -> list[Remark]:
-    """The posts that hold one of the most telling phrases, in the order of their times; the client's own left out."""
-    telling = phrases[:TELLING]
+    """The posts that hold a telling hashtag or one of the most telling phrases, by their times; own ones left out."""
+    telling = [phrase for place, phrase in enumerate(phrases) if place < TELLING or phrase.is_hashtag]
     found = [each for each in remarks if not each.is_own and any(holds(each.text, phrase) for phrase in telling)]
     return sorted(found, key=lambda each: (each.at, each.id))
 

@@ -20,6 +20,7 @@ PRIOR_STRENGTH = 500.0
 LEAST_VOICES = 3
 SIGNIFICANT_Z = 2.58
 SHOWN = 15
+HASHTAGS_SHOWN = 5
 COVERED = 0.7
 """A word that stands this often within a phrase that is shown already adds nothing."""
 
@@ -76,7 +77,10 @@ def telling(
                 found.append((z, key, each, known))
     found.sort(key=lambda one: (-one[0] * math.sqrt(len(one[1])), one[1]))
     ratio = totals[0] / totals[1] if totals[1] else 0.0
-    return [_phrase(z, key, each, known * ratio) for z, key, each, known in _without_echoes(found)[:SHOWN]]
+    tags = [one for one in found if one[1][0].startswith("#")][:HASHTAGS_SHOWN]
+    words = _without_echoes([one for one in found if not one[1][0].startswith("#")])[:SHOWN]
+    shown = sorted([*words, *tags], key=lambda one: (-one[0], one[1]))
+    return [_phrase(z, key, each, known * ratio) for z, key, each, known in shown]
 
 
 def _phrase(z: float, key: Key, heard: _Heard, expected: float) -> Phrase:

@@ -43,6 +43,18 @@ class Api:
         """
         return self._good("POST", path, *await self.answer("POST", path, body=body, key=key))
 
+    async def content(self, path: str) -> bytes:
+        """Read a file.
+
+        Raises: StoryEnded.
+        """
+        headers = {"Authorization": f"Bearer {self.credential}"}
+        try:
+            async with self.http.get(f"{self.address}{path}", headers=headers, timeout=TIMEOUT) as response:
+                return await response.read()
+        except (aiohttp.ClientError, TimeoutError) as problem:
+            raise StoryEnded(f"GET {path} got no whole answer ({type(problem).__name__}).") from problem
+
     async def answer(
         self,
         method: str,

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.crisis.policy import Level
 from siaga.demo.checks import Checks
+from siaga.demo.diagnosis import diagnosed
 from siaga.demo.live import Watched
 from siaga.demo.quiet import Quiet
 from siaga.demo.stage import Stage
@@ -32,6 +33,8 @@ class Findings:
     curve: list[dict[str, Any]]
     top_accounts: list[dict[str, Any]]
     deliveries: list[dict[str, Any]]
+    diagnosis: dict[str, Any] | None
+    originators: dict[str, Any] | None
     first_webhook_ms: float | None
     worst: dict[str, Any] | None
 
@@ -43,9 +46,10 @@ async def find(stage: Stage, quiet: Quiet, watched: Watched, checks: Checks) -> 
     """
     await _check_live(stage, watched, checks)
     incident = await _incident(stage, checks)
-    first_webhook_ms = None
+    first_webhook_ms = diagnosis = originators = None
     if incident is not None:
         first_webhook_ms = await _check_webhook(stage, watched, incident, checks)
+        diagnosis, originators = await diagnosed(stage, incident, checks)
         await _acknowledge(stage, incident, checks)
         await _check_rotation(stage, checks)
     await _check_portal(stage, checks)
@@ -56,6 +60,8 @@ async def find(stage: Stage, quiet: Quiet, watched: Watched, checks: Checks) -> 
         (await stage.agency.get(stage.of_client("/crisis-scores"), span))["data"],
         (await stage.agency.get(stage.of_client("/top-accounts"), since))["data"],
         await _deliveries(stage, checks),
+        diagnosis,
+        originators,
         first_webhook_ms,
         await _worst(stage, watched, checks),
     )

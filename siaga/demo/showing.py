@@ -13,10 +13,12 @@ from siaga.demo.findings import Findings
 from siaga.demo.live import BANDS, Watched
 from siaga.demo.quiet import Quiet
 from siaga.demo.stage import Stage
+from siaga.drawing.palette import plain
 from siaga.story import brand
 from storage.models import load_reader
 
 TOP_ACCOUNTS = 8
+SHOWN_CAUSES, SHOWN_AMPLIFIERS = 4, 5
 ZONE = ZoneInfo(brand.TIME_ZONE)
 
 
@@ -32,6 +34,8 @@ def show(console: Console, quiet: Quiet, watched: Watched, findings: Findings) -
     _part(console, drawing.curve(watched.points, zone=ZONE, title=title, bands=BANDS, marks=marks))
     if findings.incident is not None:
         _part(console, drawing.incident(findings.incident, zone=brand.TIME_ZONE))
+    if findings.diagnosis is not None and findings.originators is not None:
+        _part(console, _diagnosis(findings.diagnosis, findings.originators))
     _part(console, drawing.accounts(findings.top_accounts[:TOP_ACCOUNTS]))
     _part(console, drawing.deliveries(findings.deliveries))
     if findings.worst is not None:
@@ -68,6 +72,21 @@ def show_the_way(console: Console, settings: Settings, stage: Stage) -> None:
     ):
         console.print(Text(line, style="cyan"), soft_wrap=True)
     console.print()
+
+
+def _diagnosis(diagnosis: dict[str, Any], originators: dict[str, Any]) -> Text:
+    """Why, of what kind and from whom, in plain lines."""
+    lines = ["Sebab dan asal · Cause and origin", *diagnosis["summary"]["id"], *diagnosis["summary"]["en"]]
+    causes = [f"{each['cause']} {each['weight']:.0%}" for each in diagnosis["causes"][:SHOWN_CAUSES]]
+    lines.append(f"Sebab · Causes: {', '.join(causes)}")
+    carried = [f"@{each['handle']}" for each in originators["amplifiers"][:SHOWN_AMPLIFIERS]]
+    lines.append(f"Penguat · Amplifiers: {', '.join(carried)}")
+    in_step = [each for each in originators["clusters"] if each["is_in_step"]]
+    lines.append(f"Kelompok teks sama · Clusters with one text, in step: {len(in_step)}")
+    advice = diagnosis["advice"]
+    if advice is not None:
+        lines += [f"{advice['answered_as']}: {each}" for each in advice["sentences"]["id"][:2]]
+    return Text("\n".join(plain(line) for line in lines))
 
 
 def _opening_mark(findings: Findings) -> list[dict[str, Any]]:

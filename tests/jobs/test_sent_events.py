@@ -7,15 +7,21 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from core import plans
+from core.alarms.wording import AlarmKind
 from core.crisis import Assessment, Level, LevelState, bucket_of
 from core.event_bodies import EVENT_SHAPES
 from core.events import PUBLIC_EVENTS, EventType
 from core.ids import ClientId
 from core.plans import PLANS
+from jobs.alarms import tell_alarm
 from jobs.scores import tell
 from jobs.usage import tell_usage
-from storage import events, usage, versions
+from storage import alarms, events, outbox, usage, versions
+from storage.alarms import Alarm
 from storage.incidents import IncidentRow
+from storage.outbox import Due
+from storage.session import tenant_connection
+from storage.table import new_id
 from tests.conftest import put_on
 from tests.holdings import plant_incident
 from tests.jobs.webhook_desk import receiving, working
@@ -64,6 +70,24 @@ async def usage_event(desk, db, agency, monkeypatch):
     await tell_usage({"context": desk.context})
 
 
+async def alarm_events(desk):
+    """Every event of an alarm, as the job publishes it."""
+    client_id, now = await desk.client(), desk.clock()
+    shares = {"share_before": 0.2, "share_after": 0.8, "voices_before": 40, "voices_after": 60}
+    drift = {"share_before": 0.2, "share_now": 0.3, "z": 4.0}
+    raised = [
+        Alarm(client_id, AlarmKind.THREAT, 1, now, mention_id=new_id()),
+        Alarm(client_id, AlarmKind.BACKLASH, 2, now, mention_id=new_id(), figures=shares),
+        Alarm(client_id, AlarmKind.DRIFT, 3, now, figures=drift),
+    ]
+    async with tenant_connection(desk.context.db, desk.agency_id) as connection:
+        assert len(await alarms.raise_all(connection, desk.agency_id, raised, now=now)) == 3
+    async with desk.session() as session:
+        due = await outbox.waiting(session, [EventType.ALARM_RAISED])
+    for row in due:
+        await tell_alarm(desk.context, Due(desk.agency_id, row.id, row.type))
+
+
 async def test_every_type_is_sent_as_its_schema_says(desk, db, agency, caller, schemas, monkeypatch):
     async with receiving(204) as receiver, receiving(410) as gone, receiving(500) as down:
         endpoint_id, secret = await desk.endpoint(receiver.url, "*")
@@ -72,6 +96,7 @@ async def test_every_type_is_sent_as_its_schema_says(desk, db, agency, caller, s
         await incident_events(desk)
         await level_event(desk)
         await usage_event(desk, db, agency, monkeypatch)
+        await alarm_events(desk)
         assert (await caller.post(f"/v1/webhook-endpoints/{endpoint_id}/test")).status_code == 202
         desk.clock.forward(seconds=5)
         await desk.work()
