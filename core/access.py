@@ -108,7 +108,7 @@ HIDDEN: Mapping[Role, Mapping[str, frozenset[str]]] = {
         # A post's own id and address lead to its author as its name does.
         "Mention": _OF_AUTHORS,
         "ExplainedMention": _OF_AUTHORS,
-        "Incident": frozenset({"acknowledged_by", "resolved_by", "resolution"}),
+        "Incident": frozenset({"acknowledged_by", "contained_by", "declared_by", "resolved_by", "resolution"}),
         "TimelineEntry": frozenset({"actor_id", "detail"}),
         "IncidentCause": frozenset({"confirmed_by", "note"}),
     }

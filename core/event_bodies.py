@@ -61,7 +61,10 @@ class IncidentEvent(_Published, frozen=True):
 
     incident_id: UUID
     client_id: UUID
-    status: Literal["open", "acknowledged", "resolved", "closed"]
+    status: Annotated[
+        Literal["open", "acknowledged", "contained", "resolved", "closed"],
+        msgspec.Meta(extra_json_schema={"x-extensible-enum": True}),
+    ]
     level: Level
     score: Score
     peak_score: Score
@@ -115,6 +118,26 @@ class PerceptionDrifting(_Published, frozen=True):
     share_before: Share
     share_now: Share
     z: Annotated[float, msgspec.Meta(ge=0, le=1000)]
+
+
+class AlertTriggered(_Published, frozen=True):
+    """An alert of a rule: what was observed within the window, and the threshold that it reached.
+
+    `at` begins the five minutes in which it was reached.
+    """
+
+    alert_id: UUID
+    rule_id: UUID
+    client_id: UUID
+    kind: Annotated[
+        Literal["volume", "negative_count", "negative_share", "reach", "keyword", "author", "score"],
+        msgspec.Meta(extra_json_schema={"x-extensible-enum": True}),
+    ]
+    at: datetime
+    observed: Annotated[float, msgspec.Meta(ge=0, le=1e15, examples=[42.0])]
+    threshold: Annotated[float, msgspec.Meta(ge=0.001, le=1e12, examples=[30.0])]
+    window_minutes: Annotated[int, msgspec.Meta(ge=5, le=1440, examples=[60])]
+    reasons: EventReasons
     links: Links
 
 
@@ -159,7 +182,7 @@ class UsageThreshold(_Published, frozen=True):
     links: Links
 
 
-_RESOURCES = ("incident_id", "endpoint_id", "mention_id", "client_id")
+_RESOURCES = ("incident_id", "rule_id", "endpoint_id", "mention_id", "client_id")
 
 EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.INCIDENT_OPENED: IncidentEvent,
@@ -172,6 +195,10 @@ EVENT_SHAPES: Mapping[EventType, type[msgspec.Struct]] = {
     EventType.MENTION_FLAGGED: MentionFlagged,
     EventType.RESPONSE_BACKLASH: ResponseBacklash,
     EventType.PERCEPTION_DRIFTING: PerceptionDrifting,
+    EventType.INCIDENT_DECLARED: IncidentEvent,
+    EventType.INCIDENT_CONTAINED: IncidentEvent,
+    EventType.INCIDENT_DISMISSED: IncidentEvent,
+    EventType.ALERT_TRIGGERED: AlertTriggered,
     EventType.ENDPOINT_TESTED: EndpointTested,
     EventType.ENDPOINT_FAILING: EndpointFailing,
     EventType.ENDPOINT_DISABLED: EndpointDisabled,
@@ -190,6 +217,10 @@ DESCRIPTIONS: Mapping[EventType, str] = {
     EventType.MENTION_FLAGGED: "One mention is a threat, offends a group, spreads malware, or an own account is taken.",
     EventType.RESPONSE_BACKLASH: "The talk has turned against the client after a statement of its own.",
     EventType.PERCEPTION_DRIFTING: "The negative share has risen over four weeks, without any day that stands out.",
+    EventType.INCIDENT_DECLARED: "Somebody has declared an incident. It takes the place of one the score had opened.",
+    EventType.INCIDENT_CONTAINED: "Somebody has said that an incident no longer spreads.",
+    EventType.INCIDENT_DISMISSED: "Somebody has declared an incident a false alarm.",
+    EventType.ALERT_TRIGGERED: "What an alert rule watches has reached its threshold.",
     EventType.ENDPOINT_TESTED: "A test that you asked for. Sent to the tested endpoint, whatever it subscribes to.",
     EventType.ENDPOINT_FAILING: "No try at an endpoint has succeeded for one day, or four; after five it is off.",
     EventType.ENDPOINT_DISABLED: "An endpoint was switched off, because it is gone or failed for five days.",
@@ -221,7 +252,7 @@ def encode(event_id: EventId, event: EventType, data: msgspec.Struct | Mapping[s
 
 
 def resource_of(event: EventType, data: msgspec.Struct | Mapping[str, Any]) -> UUID | None:
-    """What an event tells about: its incident, endpoint, mention or client; None where it is the agency itself."""
+    """What an event tells about: its incident, rule, endpoint, mention or client; None where it is the agency."""
     told = msgspec.convert(msgspec.to_builtins(data), EVENT_SHAPES[event])
     return next((getattr(told, name) for name in _RESOURCES if hasattr(told, name)), None)
 

@@ -25,6 +25,10 @@ class EventType(StrEnum):
     MENTION_FLAGGED = "mention.flagged"
     RESPONSE_BACKLASH = "response.backlash"
     PERCEPTION_DRIFTING = "perception.drifting"
+    INCIDENT_DECLARED = "incident.declared"
+    INCIDENT_CONTAINED = "incident.contained"
+    INCIDENT_DISMISSED = "incident.dismissed"
+    ALERT_TRIGGERED = "alert.triggered"
     ENDPOINT_TESTED = "webhook_endpoint.tested"
     ENDPOINT_FAILING = "webhook_endpoint.failing"
     ENDPOINT_DISABLED = "webhook_endpoint.disabled"
@@ -43,6 +47,10 @@ PUBLIC_EVENTS = frozenset(
         EventType.MENTION_FLAGGED,
         EventType.RESPONSE_BACKLASH,
         EventType.PERCEPTION_DRIFTING,
+        EventType.INCIDENT_DECLARED,
+        EventType.INCIDENT_CONTAINED,
+        EventType.INCIDENT_DISMISSED,
+        EventType.ALERT_TRIGGERED,
         EventType.ENDPOINT_TESTED,
         EventType.ENDPOINT_FAILING,
         EventType.ENDPOINT_DISABLED,
@@ -55,7 +63,7 @@ LOG_SCOPE = "incidents:read"
 """Who may read the log of events at all. A client's `sequence` counts the types that each such reader sees."""
 
 _SCOPES = {
-    **dict.fromkeys(("incident", "score", "mention", "response", "perception"), LOG_SCOPE),
+    **dict.fromkeys(("incident", "alert", "score", "mention", "response", "perception"), LOG_SCOPE),
     "webhook_endpoint": "webhooks:read",
     "usage": "billing:read",
 }

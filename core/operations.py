@@ -18,6 +18,7 @@ class OperationKind(StrEnum):
 
     KEYWORD_BACKFILL = "keyword.backfill"
     CLIENT_REREADING = "client.rereading"
+    BACKTEST = "alert_rule.backtest"
     WEBHOOK_RECOVERY = "webhook.recovery"
     WEBHOOK_REPLAY = "webhook.replay"
 
@@ -37,6 +38,7 @@ ENDS = frozenset({OperationStatus.SUCCEEDED, OperationStatus.FAILED, OperationSt
 SCOPES: Mapping[OperationKind, str] = {
     OperationKind.KEYWORD_BACKFILL: "clients:write",
     OperationKind.CLIENT_REREADING: "sentiment:write",
+    OperationKind.BACKTEST: "clients:write",
     OperationKind.WEBHOOK_RECOVERY: "webhooks:manage",
     OperationKind.WEBHOOK_REPLAY: "webhooks:manage",
 }

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.errors import DomainError
 from core.operations import BROKEN, MOST_ATTEMPTS, OperationKind, OperationStatus, Step, told
-from jobs import backfills, recoveries, rereadings
+from jobs import backfills, backtests, recoveries, rereadings
 from jobs.context import Context
 from storage import operations, outbox
 from storage.operations import OperationRow
@@ -25,6 +25,7 @@ StepTaker: TypeAlias = Callable[[Context, AsyncSession, OperationRow], Awaitable
 STEPS: Mapping[OperationKind, StepTaker] = {
     OperationKind.KEYWORD_BACKFILL: backfills.match_again,
     OperationKind.CLIENT_REREADING: rereadings.read_again,
+    OperationKind.BACKTEST: backtests.replay,
     OperationKind.WEBHOOK_RECOVERY: recoveries.recover,
     OperationKind.WEBHOOK_REPLAY: recoveries.replay,
 }

@@ -13,7 +13,7 @@ from jobs.context import Context
 from jobs.retention import delete_what_was_promised
 from jobs.scores import LIVE
 from jobs.usage import tell_usage
-from storage import deliveries, events, idempotency, operations, outbox, scores, unscoped
+from storage import backtests, deliveries, events, idempotency, operations, outbox, scores, unscoped
 from storage.session import tenant_session
 
 STALE_AFTER = timedelta(minutes=5)
@@ -48,13 +48,14 @@ async def tidy_events(ctx: dict[Any, Any]) -> None:
 
 
 async def forget(ctx: dict[Any, Any]) -> None:
-    """Delete what is kept for a time only: answers to keys after a day, operations thirty days after their end."""
+    """Delete what is kept for days only: answers to keys for one, ended operations for thirty, backtests for ninety."""
     context: Context = ctx["context"]
     now = context.clock()
     for agency_id in await unscoped.agency_ids(context.db):
         async with tenant_session(context.db, agency_id) as session:
             await idempotency.forget(session, now=now)
             await operations.forget(session, ended_before=now - operations.KEPT)
+            await backtests.forget(session, begun_before=now - backtests.KEPT)
 
 
 CRON: list[CronJob] = [

@@ -1,26 +1,28 @@
 """Assess a client whose counts have changed: score, level, and what that means for its incident."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import incidents as rules
-from core.clients import POLICIES, UTC_OFFSET_MINUTES
-from core.crisis import BUCKETS_A_DAY, Assessment, History, Level, LevelState, assess, bucket_of, reasons, starts_at
+from core.alerting import policy_of
+from core.clients import UTC_OFFSET_MINUTES
+from core.crisis import BUCKETS_A_DAY, Assessment, Level, LevelState, assess, bucket_of, starts_at
 from core.event_bodies import ScoreLevelChanged
 from core.events import EventType
-from core.ids import ClientId, IncidentId
+from core.ids import ClientId
+from jobs import alerts
 from jobs.context import Context
-from storage import buckets, events, incidents, outbox, scores
+from jobs.counts import history_of
+from jobs.deciding import decide
+from storage import alerting, buckets, events, incidents, outbox, scores
 from storage.outbox import Due
 from storage.session import driver_of, tenant_session
-from storage.table import new_id
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -31,19 +33,6 @@ MOST_AT_ONCE = 7 * BUCKETS_A_DAY
 
 LIVE = timedelta(hours=48)
 """A client with a post this recent is assessed up to the present; an older one up to its last post."""
-
-_FIGURES = (
-    "mentions",
-    "voices",
-    "negative",
-    "negative_voices",
-    "positive",
-    "reach",
-    "toxic",
-    "threat",
-    "hoax",
-    "platforms",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +78,19 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     await context.months.ensure(context.db, agency_id, _months(starts_at(span.start), starts_at(span.stop)))
     counted = await buckets.history(connection, agency_id, client_id, starts_at(first), starts_at(span.stop))
     carried = await scores.state_before(connection, agency_id, client_id, starts_at(span.start))
+    history = history_of(counted, first, span.stop)
     assessments = await asyncio.to_thread(
         assess,
-        _history(counted, first, span.stop),
+        history,
         start=span.start,
         stop=span.stop,
         state=LevelState.from_dict(carried) if carried else LevelState.initial(),
-        policy=POLICIES[state["risk_tier"]],
+        policy=policy_of(state["risk_tier"], await alerting.sensitivity_of(session, client_id)),
         utc_offset_minutes=UTC_OFFSET_MINUTES[state["time_zone"]],
     )
     await scores.record(connection, agency_id, client_id, assessments, now=now)
-    await _decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], now)
+    await decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], history, now)
+    await alerts.evaluate(session, client_id, start=span.start, stop=span.stop, history=history, now=now)
     told = await tell(session, client_id, Level(state["told_level"]), assessments[-1], now)
     await scores.settle(
         connection,
@@ -145,18 +136,6 @@ def _months(start: datetime, stop: datetime) -> Iterable[datetime]:
         month = (month + timedelta(days=32)).replace(day=1)
 
 
-def _history(counted: "Sequence[Record]", first: int, stop: int) -> History:
-    history = History.empty(first, stop - first)
-    if not counted:
-        return history
-    places = np.array([bucket_of(row["bucket_at"]) - first for row in counted])
-    for name in _FIGURES:
-        getattr(history, name)[places] = [row[name] for row in counted]
-    # Before the first mention ever counted nothing is known, which is not the same as silence.
-    history.observed[: places[0]] = False
-    return history
-
-
 async def tell(session: AsyncSession, client_id: ClientId, known: Level, latest: Assessment, now: datetime) -> Level:
     """Tell of a level that is another than people know of, unless it is long past; the level they know of then."""
     at = starts_at(latest.bucket)
@@ -173,33 +152,3 @@ async def tell(session: AsyncSession, client_id: ClientId, known: Level, latest:
     )
     await events.publish(session, EventType.SCORE_LEVEL_CHANGED, client_id=client_id, data=data, now=now)
     return latest.level
-
-
-async def _decide(session: AsyncSession, client_id: ClientId, assessments: list[Assessment], now: datetime) -> None:
-    current = await incidents.find_alive(session, client_id)
-    for assessment in assessments:
-        again = True
-        while again:
-            decision = rules.decide(
-                current,
-                assessment,
-                client_id=client_id,
-                new_id=IncidentId(new_id()),
-                at=starts_at(assessment.bucket),
-                now=now,
-                policy=rules.Policy(),
-            )
-            await _record(session, decision, assessment, now)
-            current = None if decision.action == "close" else decision.incident
-            again = decision.decide_again
-
-
-async def _record(session: AsyncSession, decision: rules.Decision, assessment: Assessment, now: datetime) -> None:
-    told: dict[str, Any] | None = None
-    incident = decision.incident
-    is_peak = incident is not None and incident.peak_score == assessment.score
-    if decision.action in {"open", "raise"} or is_peak:
-        told = {"id": reasons(assessment, "id"), "en": reasons(assessment, "en")}
-    row = await incidents.apply(session, decision, reasons=told, now=now)
-    if row is not None and decision.event is not None:
-        await events.publish_incident(session, decision.event, row, now=now)

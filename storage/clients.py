@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, case, cast, func, select, text
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, REAL
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, INTEGER, REAL
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, column_property, mapped_column, synonym
 
@@ -19,7 +19,10 @@ from storage.table import Table, TenantTable, new_id
 
 
 class ClientRow(TenantTable):
-    """A company, public figure, institution or person under the agency's protection."""
+    """A company, public figure, institution or person under the agency's protection.
+
+    Quiet hours are times of the client's own day, `HH:MM`, all three set or none.
+    """
 
     __tablename__ = "clients"
     __table_args__ = (
@@ -27,6 +30,7 @@ class ClientRow(TenantTable):
         Index(None, "agency_id", "created_at", "id"),
         CheckConstraint("kind in ('company', 'public_figure', 'institution', 'person')", name="kind"),
         CheckConstraint("risk_tier in ('low', 'standard', 'high')", name="risk_tier"),
+        CheckConstraint("sensitivity in ('low', 'normal', 'high')", name="sensitivity"),
     )
 
     kind: Mapped[str]
@@ -38,6 +42,12 @@ class ClientRow(TenantTable):
     data_role: Mapped[str] = mapped_column(server_default=text("'processor'"))
     purpose: Mapped[str | None]
     retention_days: Mapped[int | None]
+    sensitivity: Mapped[str | None]
+    muted_until: Mapped[datetime | None]
+    quiet_from: Mapped[str | None]
+    quiet_until: Mapped[str | None]
+    quiet_up_to: Mapped[str | None]
+    cooldown_minutes: Mapped[int] = mapped_column(INTEGER, server_default=text("60"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -1,20 +1,23 @@
 """Incidents and their timeline."""
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, delete, func, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Update, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, REAL
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.alerting import Hold
 from core.crisis import Level
 from core.errors import FieldProblem, Invalid
-from core.incidents import Decision, Entry, Incident, Status
+from core.incidents import Decision, Entry, Incident, Outcome, Status
 from storage import paging, versions
 from storage.paging import Asked, Page
+from storage.session import driver_of
 from storage.table import TenantTable, new_id
 
 
@@ -33,7 +36,8 @@ class IncidentRow(TenantTable):
             unique=True,
             postgresql_where=text("status <> 'closed'"),
         ),
-        CheckConstraint("status in ('open', 'acknowledged', 'resolved', 'closed')", name="status"),
+        CheckConstraint("status in ('open', 'acknowledged', 'contained', 'resolved', 'closed')", name="status"),
+        CheckConstraint("outcome in ('resolved', 'false_alarm', 'quiet', 'absorbed')", name="outcome"),
     )
 
     client_id: Mapped[UUID]
@@ -55,6 +59,20 @@ class IncidentRow(TenantTable):
     last_alert_level: Mapped[str | None]
     last_alert_score: Mapped[float] = mapped_column(REAL, server_default=text("0"))
     is_silent: Mapped[bool]
+    title: Mapped[str | None]
+    topic: Mapped[str | None]
+    topic_keyword_id: Mapped[UUID | None]
+    declared_level: Mapped[str | None]
+    declared_at: Mapped[datetime | None]
+    declared_by: Mapped[UUID | None]
+    contained_at: Mapped[datetime | None]
+    contained_by: Mapped[UUID | None]
+    alerted_at: Mapped[datetime | None]
+    last_alert_at: Mapped[datetime | None]
+    held_by: Mapped[str | None]
+    campaign: Mapped[str | None]
+    outcome: Mapped[str | None]
+    cost_of_delay: Mapped[dict[str, Any] | None]
     reasons: Mapped[dict[str, Any]]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
@@ -87,7 +105,8 @@ def value(row: IncidentRow) -> Incident:
     """The row as the rules know it."""
     known = {name: getattr(row, name) for name in _OF_RULES}
     known |= {"status": Status(row.status), "level": Level(row.level), "peak_level": Level(row.peak_level)}
-    known["last_alert_level"] = Level(row.last_alert_level) if row.last_alert_level else None
+    optional = {"last_alert_level": Level, "declared_level": Level, "held_by": Hold, "outcome": Outcome}
+    known |= {name: kind(known[name]) for name, kind in optional.items() if known[name] is not None}
     return Incident(**known)
 
 
@@ -107,6 +126,8 @@ async def forget_silent(session: AsyncSession, client_id: UUID, since: datetime)
         IncidentRow.client_id == client_id,
         IncidentRow.is_silent,
         IncidentRow.acknowledged_at.is_(None),
+        IncidentRow.contained_at.is_(None),
+        IncidentRow.resolved_at.is_(None),
         func.coalesce(IncidentRow.closed_at, since) >= since,
     )
     found = await session.execute(select(func.min(IncidentRow.first_seen_at)).where(*reaching))
@@ -155,7 +176,7 @@ async def apply(
     columns["updated_at"] = now
     if reasons is not None:
         columns["reasons"] = reasons
-    if decision.action == "open":
+    if decision.action in {"open", "declare"}:
         new = columns | {"reasons": reasons or {}, "created_at": now}
         row = IncidentRow(agency_id=agency_id, id=incident.id, client_id=incident.client_id, **new)
         session.add(row)
@@ -183,6 +204,35 @@ async def _write(session: AsyncSession, incident: Incident, entry: Entry) -> Non
     )
     session.add(row)
     await session.flush()
+
+
+_TOPIC = """
+    select k.id, k.name
+    from mentions m, unnest(m.keyword_ids) as caught (keyword_id)
+        join keywords k on k.agency_id = $1 and k.id = caught.keyword_id
+    where m.agency_id = $1 and m.client_id = $2 and m.published_at >= $3 and m.published_at < $4
+        and m.is_counted and m.sentiment = 'negative'
+    group by k.id, k.name
+    order by count(distinct m.author_key) desc, count(*) desc, k.id limit 1
+"""
+
+
+async def name_topic(session: AsyncSession, row: IncidentRow, since: datetime, until: datetime) -> None:
+    """Note the keyword that carries most of the negative voices within this time; none where no keyword caught any."""
+    connection = await driver_of(session)
+    found = await connection.fetchrow(_TOPIC, session.info["agency_id"], row.client_id, since, until)
+    if found is not None:
+        row.topic_keyword_id, row.topic = found["id"], found["name"]
+        await session.flush()
+
+
+async def note_cost(session: AsyncSession, incident_id: UUID, cost: Mapping[str, Any]) -> None:
+    """Note what waiting costs at present; like the score, it moves under one version."""
+    await session.execute(_of(incident_id).values(cost_of_delay=dict(cost)))
+
+
+def _of(incident_id: UUID) -> Update:
+    return update(IncidentRow).where(IncidentRow.id == incident_id)
 
 
 async def page(session: AsyncSession, asked: Asked) -> Page[IncidentRow]:

@@ -56,6 +56,10 @@ async def register(caller: Caller, name: str, word: str) -> dict[str, str]:
     )
     keyword = await _made(caller, "keywords", client_id=client_id, name="merek", query=word)
     answer = await caller.post(f"/v1/keywords/{keyword}/activate")
+    span = {"starts_at": "2025-01-01T00:00:00Z", "ends_at": "2025-01-08T00:00:00Z", "words": ["#ulangtahun"]}
+    campaign = await _made(caller, "campaigns", client_id=client_id, name=f"Ulang tahun {name}", **span)
+    watching = {"kind": "volume", "threshold": 40, "name": f"Ramai {name}"}
+    rule = await _made(caller, "alert-rules", client_id=client_id, **watching)
     token = await _made(caller, "portal-tokens", client_id=client_id, name="portal")
     return {
         "client_id": client_id,
@@ -64,6 +68,8 @@ async def register(caller: Caller, name: str, word: str) -> dict[str, str]:
         "keyword_id": keyword,
         "version_id": answer.json()["version_id"],
         "token_id": token,
+        "campaign_id": campaign,
+        "rule_id": rule,
     }
 
 
@@ -75,6 +81,8 @@ async def trouble(caller: Caller, settings: Settings, client_id: str, word: str)
     ]
     complaint = f"Parah, {word} bikin sakit perut, sudah %s orang keracunan, tolong ditarik!"
     angry = [post(complaint % n, author=f"angry{n}", ago=timedelta(seconds=600 - n * 10), n=n) for n in range(50)]
+    tested = {"client_id": client_id, "rule": {"kind": "volume", "threshold": 5}, "days": 2}
+    begun = (await caller.post("/v1/alert-rules/backtests", json=tested)).json()["id"]
     async with working(settings) as context:
         for items in (quiet, angry):
             answer = await caller.post("/v1/mentions", json={"items": items})
@@ -82,7 +90,9 @@ async def trouble(caller: Caller, settings: Settings, client_id: str, word: str)
             await drain(context)
     # Left undone, so that the outbox and the batches hold something.
     await caller.post("/v1/mentions", json={"items": [post(f"{word} lagi", author="nanti", ago=timedelta(seconds=5))]})
+    backtest = (await caller.get(f"/v1/operations/{begun}")).json()["result"]
     return {
+        "backtest_id": backtest.rpartition("/")[2],
         "mention_id": await _first(caller, f"mentions?client_id={client_id}&limit=1"),
         "incident_id": await _first(caller, f"incidents?client_id={client_id}"),
     }

@@ -32,6 +32,16 @@ _STORY: Mapping[EventType, Schema] = {
         "voices_after": 118,
     },
     EventType.PERCEPTION_DRIFTING: {"share_before": 0.22, "share_now": 0.31, "z": 4.2},
+    EventType.INCIDENT_DECLARED: {"status": "open", "level": "crisis", "version": 1},
+    EventType.INCIDENT_CONTAINED: {"status": "contained"},
+    EventType.INCIDENT_DISMISSED: {"status": "resolved", "level": "watch", "score": 31.0},
+    EventType.ALERT_TRIGGERED: {
+        "kind": "negative_count",
+        "reasons": {
+            "id": ["42 sebutan negatif dalam 60 menit; ambangnya 30."],
+            "en": ["42 negative mentions within 60 minutes; the threshold is 30."],
+        },
+    },
     EventType.ENDPOINT_DISABLED: {"reason": "failing", "failing_since": "2026-11-16T08:00:00Z"},
     EventType.USAGE_THRESHOLD: {"limit": 100_000, "used": 75_112, "resets_at": "2026-11-30T17:00:00Z"},
 }
@@ -71,17 +81,17 @@ def example_of_event(event: EventType) -> Schema:
     return made | {"type": event.value, "data": data | {"links": _links(data)}}
 
 
+_PLACES = {"mention": "/v1/mentions", "rule": "/v1/alert-rules", "incident": "/v1/incidents"}
+
+
 def _links(data: Mapping[str, Any]) -> dict[str, str]:
     """The links that stand beside these data."""
     if "month" in data:
         return {"usage": f"/v1/usage?month={data['month']}", "limits": "/v1/limits"}
     if "endpoint_id" in data:
         return {"endpoint": f"/v1/webhook-endpoints/{data['endpoint_id']}"}
-    if "mention_id" in data:
-        return {"mention": f"/v1/mentions/{data['mention_id']}", "client": f"/v1/clients/{data['client_id']}"}
-    if "z" in data:
-        return {"client": f"/v1/clients/{data['client_id']}"}
-    if "incident_id" not in data:
-        client = f"/v1/clients/{data['client_id']}"
-        return {"client": client, "crisis_score": f"{client}/crisis-score"}
-    return {"incident": f"/v1/incidents/{data['incident_id']}", "client": f"/v1/clients/{data['client_id']}"}
+    client = f"/v1/clients/{data['client_id']}"
+    for name, path in _PLACES.items():
+        if f"{name}_id" in data:
+            return {name: f"{path}/{data[f'{name}_id']}", "client": client}
+    return {"client": client} if "z" in data else {"client": client, "crisis_score": f"{client}/crisis-score"}

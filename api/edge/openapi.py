@@ -45,6 +45,7 @@ TAGS = {
     "Scores": "Sentiment and crisis score over time, and who drives them.",
     "Incidents": "A crisis from its first sign to its end.",
     "Diagnosis": "What a crisis is about, where it comes from, what kind it is, and what that asks for.",
+    "Alerting": "When people are told: rules of your own, quiet hours, campaigns, and their price in the past.",
     "Events": "What happened, to catch up on and to follow as it happens.",
     "Operations": "Slow work: how far it has come, and how to end it early.",
     "Webhooks": "Where events are told, and what became of each delivery.",

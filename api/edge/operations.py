@@ -24,7 +24,13 @@ Kind = Annotated[
         examples=["keyword.backfill"],
         description="What it does. Kinds are added over time.",
         extra_json_schema={
-            "x-extensible-enum": ["keyword.backfill", "client.rereading", "webhook.recovery", "webhook.replay"]
+            "x-extensible-enum": [
+                "alert_rule.backtest",
+                "client.rereading",
+                "keyword.backfill",
+                "webhook.recovery",
+                "webhook.replay",
+            ]
         },
     ),
 ]

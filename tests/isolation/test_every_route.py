@@ -26,11 +26,15 @@ IN_BODY = {
     "create_monitored_account": ["client_id", "competitor_id"],
     "change_monitored_account": ["competitor_id"],
     "create_keyword": ["client_id"],
+    "create_campaign": ["client_id"],
+    "declare_incident": ["client_id"],
+    "start_backtest": ["client_id"],
+    "create_alert_rule": ["client_id", "keyword_id"],
     "create_webhook_endpoint": ["client_id"],
     "create_sentiment_sample": ["client_id"],
 }
 # What bodies name that need not exist where the scope is asked for first.
-NAMED = ("client_id", "competitor_id", "incident_id", "item_id")
+NAMED = ("client_id", "competitor_id", "incident_id", "item_id", "keyword_id")
 # What fails for want of something: a key has no password to change, and a client that just came no past month.
 WANTING = {("change_password", 403), ("create_sentiment_sample", 409)}
 # Written with POST, and changing nothing: trying a query or a text reads, and the own password is one's own.

@@ -19,11 +19,18 @@ from tests.issuer import APPLICATION, SECRET, issuing
 from tests.operations import OPERATIONS, WRITES, Operation
 
 # What hangs on others is removed before them; a new password ends sign-ins that others need, what is revoked is not
-# rotated, and a keyword that is in force already is not activated.
+# rotated, a keyword that is in force already is not activated, and what takes an incident's place or ends it comes last.
 WRITING = sorted(
     (each for each in OPERATIONS if each.method in WRITES - {"delete"}),
-    key=lambda each: each.id in {"change_password", "activate_keyword"} or each.path.endswith("/revoke"),
-) + sorted((each for each in OPERATIONS if each.method == "delete"), key=lambda each: each.path, reverse=True)
+    key=lambda each: (
+        each.id in {"change_password", "activate_keyword", "declare_incident", "dismiss_incident"}
+        or each.path.endswith("/revoke")
+    ),
+) + sorted(
+    (each for each in OPERATIONS if each.method == "delete"),
+    key=lambda each: (each.path != "/v1/clients/{client_id}", each.path),
+    reverse=True,
+)
 # As they declare themselves with `unaudited`, each with its reason.
 UNAUDITED = {"create_mentions", "preview_keyword", "analyse_texts", "preview_lexicon"}
 

@@ -1,0 +1,86 @@
+"""Decide incidents from what was assessed: what opens, rises, eases or closes, who is told, and what waiting costs."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import delay
+from core import incidents as rules
+from core.crisis import Assessment, History, bucket_of, reasons, starts_at
+from core.ids import ClientId, IncidentId
+from core.incident_course import follow
+from storage import alerting, events, incidents
+from storage.table import new_id
+
+TOPIC_BACK = timedelta(hours=3)
+"""So far back the voices are counted that say what an incident is about."""
+
+_TOPIC_ON = timedelta(minutes=5)
+_CAMPAIGN = {
+    "id": "Kampanye {name} sedang berjalan.",
+    "en": "The campaign {name} is running.",
+}
+
+
+async def decide(
+    session: AsyncSession, client_id: ClientId, assessments: Sequence[Assessment], history: History, now: datetime
+) -> None:
+    """Bring the client's incident up to these assessments, one after the other, and say what waiting costs now."""
+    current = await incidents.find_alive(session, client_id)
+    policy = rules.Policy()
+    if current is None and all(each.level < policy.open_level for each in assessments):
+        return
+    since = starts_at(assessments[0].bucket) if assessments else now
+    beside = await alerting.circumstances(session, client_id, since=since, now=now)
+    course = follow(
+        current,
+        assessments,
+        client_id=client_id,
+        new_id=lambda: IncidentId(new_id()),
+        now_at=lambda _: now,
+        policy=policy,
+        circumstances=beside,
+    )
+    for decision, assessment in course:
+        await _record(session, decision, assessment, now)
+        current = None if decision.action == "close" else decision.incident
+    if current is not None and current.status in rules.LIVED_THROUGH:
+        await _say_what_waiting_costs(session, current.id, history, now)
+
+
+async def _record(session: AsyncSession, decision: rules.Decision, assessment: Assessment, now: datetime) -> None:
+    told: dict[str, Any] | None = None
+    incident = decision.incident
+    is_peak = incident is not None and incident.peak_score == assessment.score
+    if incident is not None and (decision.action in {"open", "raise"} or is_peak):
+        told = {language: _reasons(assessment, incident, language) for language in ("id", "en")}
+    row = await incidents.apply(session, decision, reasons=told, now=now)
+    if row is None:
+        return
+    if decision.action == "open":
+        at = starts_at(assessment.bucket)
+        await incidents.name_topic(session, row, at - TOPIC_BACK, at + _TOPIC_ON)
+    if decision.event is not None:
+        await events.publish_incident(session, decision.event, row, now=now)
+
+
+def _reasons(assessment: Assessment, incident: rules.Incident, language: Any) -> list[str]:
+    sentences = list(reasons(assessment, language))
+    if incident.campaign is not None:
+        sentences.append(_CAMPAIGN[language].format(name=incident.campaign))
+    return sentences
+
+
+async def _say_what_waiting_costs(
+    session: AsyncSession, incident_id: IncidentId, history: History, now: datetime
+) -> None:
+    """From the counts of the last three hours; of an incident that lies in the past nothing is said."""
+    whole = min(bucket_of(now), history.stop) - history.first
+    if bucket_of(now) - history.stop > delay.BUCKETS_AN_HOUR:
+        return
+    cost = delay.estimate(history.negative[:whole].tolist()[-36:], history.observed[:whole].tolist()[-36:])
+    as_of = starts_at(history.first + whole)
+    await incidents.note_cost(session, incident_id, {"as_of": as_of.isoformat(), **msgspec.to_builtins(cost)})
