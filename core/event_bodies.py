@@ -118,6 +118,7 @@ class PerceptionDrifting(_Published, frozen=True):
     share_before: Share
     share_now: Share
     z: Annotated[float, msgspec.Meta(ge=0, le=1000)]
+    links: Links
 
 
 class AlertTriggered(_Published, frozen=True):

@@ -121,8 +121,8 @@ async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, set
     assert kinds[0] == "closed"
     assert "eased" in kinds
     told = (await caller.get("/v1/events")).json()["data"]
-    versions = [each["data"]["version"] for each in told if each["data"]["incident_id"] == incident["id"]]
-    assert len(versions) == len(told) > 2
+    versions = [each["data"]["version"] for each in told if each["data"].get("incident_id") == incident["id"]]
+    assert len(versions) == sum(each["type"].startswith("incident.") for each in told) > 2
     assert versions == sorted(set(versions)), "each event of an incident tells of a later version of it"
     assert [each["sequence"] for each in told] == list(range(1, len(told) + 1))
 

@@ -8,15 +8,16 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from core import plans
 from core.alarms.wording import AlarmKind
-from core.crisis import Assessment, Level, LevelState, bucket_of
+from core.crisis import Assessment, History, Level, LevelState, bucket_of
 from core.event_bodies import EVENT_SHAPES
 from core.events import PUBLIC_EVENTS, EventType
 from core.ids import ClientId
 from core.plans import PLANS
 from jobs.alarms import tell_alarm
+from jobs.alerts import evaluate
 from jobs.scores import tell
 from jobs.usage import tell_usage
-from storage import alarms, events, outbox, usage, versions
+from storage import alarms, alert_rules, events, outbox, usage, versions
 from storage.alarms import Alarm
 from storage.incidents import IncidentRow
 from storage.outbox import Due
@@ -61,6 +62,18 @@ async def level_event(desk):
         assert await tell(session, ClientId(client_id), Level.NORMAL, latest, desk.clock()) is Level.WARNING
 
 
+async def alert_event(desk):
+    """An alert of a rule, as the job of the scores publishes it."""
+    client_id, now = ClientId(await desk.client()), desk.clock()
+    rule = {"client_id": client_id, "name": "ramai", "kind": "volume", "keyword_id": None, "account_id": None}
+    rule |= {"threshold": 2.0, "window_minutes": 60, "cooldown_minutes": 60, "is_enabled": True, "last_fired_at": None}
+    history = History.empty(bucket_of(now), 1)
+    history.mentions[0] = 3
+    async with desk.session() as session:
+        await alert_rules.add(session, rule, now=now)
+        await evaluate(session, client_id, start=history.first, stop=history.stop, history=history, now=now)
+
+
 async def usage_event(desk, db, agency, monkeypatch):
     monkeypatch.setitem(PLANS, "trial", plans.Plan(name="trial", mentions=4))
     await put_on(db, agency, "trial")
@@ -95,6 +108,7 @@ async def test_every_type_is_sent_as_its_schema_says(desk, db, agency, caller, s
         await desk.endpoint(down.url, "incident.opened")
         await incident_events(desk)
         await level_event(desk)
+        await alert_event(desk)
         await usage_event(desk, db, agency, monkeypatch)
         await alarm_events(desk)
         assert (await caller.post(f"/v1/webhook-endpoints/{endpoint_id}/test")).status_code == 202
