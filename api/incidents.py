@@ -29,9 +29,10 @@ from core.access import sees_people
 from core.crisis import Level
 from core.errors import Forbidden
 from core.ids import ClientId, IncidentId
-from storage import clients, events, versions
+from storage import clients, events, scores, versions
 from storage import incidents as records
 from storage.incidents import IncidentRow
+from storage.session import driver_of
 from storage.table import new_id
 
 LevelName = Literal["normal", "watch", "warning", "crisis"]
@@ -214,6 +215,8 @@ async def declare_incident(
     """
     client = ClientId(data.client_id)
     await clients.require(session, client)
+    # As an assessment does: two that begin an incident at once take turns.
+    await scores.lock_state(await driver_of(session), principal.agency_id, client)
     current = await records.find_alive(session, client)
     declaration = rules.Declaration(clean(data.title), Level(data.level), clean(data.note) if data.note else None)
     identity = IncidentId(new_id())

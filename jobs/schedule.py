@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
@@ -23,11 +24,16 @@ EVENTS_AT_ONCE = 1000
 async def look_again(ctx: dict[Any, Any]) -> None:
     """Assess every client whose last bucket has passed without a new post, so that a crisis can also end."""
     context: Context = ctx["context"]
-    now = context.clock()
     for agency_id in await unscoped.agency_ids(context.db):
-        async with tenant_session(context.db, agency_id) as session:
-            for client_id in await scores.stale(session, live_since=now - LIVE, assessed_before=now - STALE_AFTER):
-                await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
+        await look_again_at(context, agency_id)
+
+
+async def look_again_at(context: Context, agency_id: UUID) -> None:
+    """Have those clients of one agency assessed whose last bucket has passed without a new post."""
+    now = context.clock()
+    async with tenant_session(context.db, agency_id) as session:
+        for client_id in await scores.stale(session, live_since=now - LIVE, assessed_before=now - STALE_AFTER):
+            await outbox.append(session, EventType.CLIENT_TOUCHED, client_id, now=now)
 
 
 async def tidy_events(ctx: dict[Any, Any]) -> None:

@@ -67,9 +67,11 @@ async def read(session: AsyncSession, connection: "Connection", incident: Incide
     lead_in = await connection.fetch(_SPAN, *of_client, since - LEAD_IN, since, MOST_READ)
     start = since - LEAD_IN - BASELINE
     usual = await connection.fetch(_USUAL, *of_client, start, BASELINE.days, USUAL_A_DAY)
+    # While it goes on, it reaches to the last that was said: the same posts are the same answer.
+    last = found[:MOST_READ][-1]["published_at"] if found else since
     return Span(
         since=since,
-        until=until,
+        until=last + timedelta(minutes=5) if incident.closed_at is None else until,
         now=[_remark(row) for row in found[:MOST_READ]],
         lead_in=[_remark(row) for row in lead_in],
         before=[_remark(row) for row in usual],

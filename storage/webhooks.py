@@ -197,7 +197,10 @@ async def _require_room(session: AsyncSession, client_id: UUID | None) -> None:
         await session.execute(_HOLD_AGENCY, {"agency_id": agency_id})
         counted = select(func.count(), of_client).where(EndpointRow.agency_id == agency_id)
         in_all, theirs = (await session.execute(counted)).one()
-    for count, most, whose in ((in_all, MOST_OF_AN_AGENCY, "An agency"), (theirs, MOST_OF_A_CLIENT, "A client")):
+    bounds = [(in_all, MOST_OF_AN_AGENCY, "An agency")]
+    if client_id is not None:
+        bounds.append((theirs, MOST_OF_A_CLIENT, "A client"))
+    for count, most, whose in bounds:
         if count >= most:
             detail = (
                 f"{whose} has at most {most} webhook endpoints, and there are {count}. Delete one that is not needed."

@@ -15,7 +15,7 @@ from tests.operations import OPERATIONS
 from tests.served import ROOT, Served
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
-EXAMPLES = os.environ.get("SIAGA_CONTRACT_EXAMPLES", "10")
+EXAMPLES = os.environ.get("SIAGA_CONTRACT_EXAMPLES", "4")
 LEFT_OUT = sum(each.get("enabled") is False for each in tomllib.loads(CONFIG.read_text())["operations"])
 # What no link of the contract leads to, since posts and the worker make it.
 MADE_BY_JOBS = ("mention_id", "incident_id", "delivery_id", "version_id")

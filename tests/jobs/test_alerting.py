@@ -1,9 +1,10 @@
 """Who is told of what: held back and told later, and what people declare, contain and dismiss, over HTTP and the jobs."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from core.settings import Settings
-from jobs.schedule import look_again
+from jobs.schedule import look_again_at
 from tests.api.test_mentions import send, watched_client
 from tests.conftest import Caller
 from tests.jobs.test_scores import incidents_of, quiet, storm
@@ -18,9 +19,9 @@ async def told(caller: Caller) -> list[str]:
     return [each for each in types if each.startswith("incident.")]
 
 
-async def assessed(context, minutes: int) -> None:
+async def assessed(caller: Caller, context, minutes: int) -> None:
     context.clock = lambda: NOW + timedelta(minutes=minutes)
-    await look_again({"context": context})
+    await look_again_at(context, caller.agency.id)
     await drain(context)
 
 
@@ -39,7 +40,7 @@ async def test_what_a_mute_holds_back_is_told_when_it_ends(caller: Caller, setti
         assert (held["topic"], held["outcome"]) == ("merek", None)
         assert [each["minutes"] for each in held["cost_of_delay"]["further"]] == [30, 60]
         assert held["cost_of_delay"]["velocity"] >= 40
-        await assessed(context, 21)
+        await assessed(caller, context, 21)
     (after,) = await incidents_of(caller, client_id)
     assert (after["id"], after["is_silent"], after["held_by"]) == (held["id"], False, None)
     assert after["alerted_at"] > held["detected_at"]
@@ -62,7 +63,7 @@ async def test_a_campaign_explains_what_is_said_while_half_of_it_holds_its_words
     named = await caller.patch(made.headers["location"], json={"words": ["kopisenja"]}, headers=ANY)
     assert named.status_code == 200
     async with working(settings) as context:
-        await assessed(context, 6)
+        await assessed(caller, context, 6)
     (incident,) = await incidents_of(caller, client_id)
     assert incident["campaign"] == "Ulang tahun"
 
@@ -109,3 +110,11 @@ async def test_quiet_hours_that_last_all_day_are_refused(caller: Caller):
     crisis = await caller.patch(path, json={"quiet_hours": hours | {"up_to": "crisis"}}, headers=ANY)
     assert crisis.status_code == 400
     assert (await caller.patch(path, json={"quiet_hours": None}, headers=ANY)).json()["quiet_hours"] is None
+
+
+async def test_of_many_who_declare_at_once_one_is_first_and_the_others_are_told(caller: Caller):
+    client_id = await watched_client(caller)
+    body = {"client_id": client_id, "title": "Produk ditarik", "level": "warning"}
+    answers = await asyncio.gather(*[caller.post("/v1/incidents", json=body) for _ in range(6)])
+    assert sorted(each.status_code for each in answers) == [201, *[409] * 5]
+    assert len((await caller.get("/v1/incidents")).json()["data"]) == 1

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.settings import Settings
 from jobs import scores as job
-from jobs.schedule import look_again
+from jobs.schedule import look_again_at
 from tests.api.test_mentions import item, send, watched_client
 from tests.conftest import Caller
 from tests.pipeline import drain, working
@@ -112,7 +112,7 @@ async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, set
         await drain(context)
         for hours in range(1, 16):
             context.clock = lambda later=NOW + timedelta(hours=hours): later
-            await look_again({"context": context})
+            await look_again_at(context, caller.agency.id)
             await drain(context)
     (incident,) = await incidents_of(caller, client_id)
     assert incident["status"] == "closed"
@@ -134,7 +134,7 @@ async def test_a_crisis_that_was_told_and_is_over_is_not_told_again(caller: Call
         await drain(context)
         for hours in range(1, 16):
             context.clock = lambda later=NOW + timedelta(hours=hours): later
-            await look_again({"context": context})
+            await look_again_at(context, caller.agency.id)
             await drain(context)
         late = item(text="kopisenja enak", published_at=(NOW - timedelta(hours=8)).isoformat())
         await send(caller, late)
