@@ -82,7 +82,7 @@ class SentimentSample(Output, frozen=True):
     id: UUID
     client_id: UUID
     month: Month
-    seed: Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
     size: Count
     labelled: Count
     result: SampleResult | None

@@ -23,7 +23,7 @@ LONGEST_S = 10
 """After so long what is left of a request is not read any more: texts told one by one."""
 _AT_ONCE = 50
 
-Index = Annotated[int, msgspec.Meta(ge=0, lt=MOST_TEXTS)]
+Index = Annotated[int, msgspec.Meta(ge=0, le=MOST_TEXTS - 1)]
 OwnId = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00]*$")]
 
 

@@ -153,3 +153,12 @@ def parts(kind: Any) -> Iterator[Any]:
     for each in (*inner, *getattr(kind, "types", ())):
         if isinstance(each, msgspec.inspect.Type):
             yield from parts(each)
+
+
+def test_no_number_has_two_bounds_on_one_side():
+    twice = [
+        place
+        for place, schema in schemas(CONTRACT, "")
+        if {"maximum", "exclusiveMaximum"} <= schema.keys() or {"minimum", "exclusiveMinimum"} <= schema.keys()
+    ]
+    assert twice == []
