@@ -88,7 +88,9 @@ async def _granted(
 
     Raises: `TooMany`.
     """
-    asked, together = process.leases.next_size(name), policies[:2][-1]
+    asked = process.leases.next_size(name)
+    # The agency's policy stands second; a stranger has only its own.
+    together = policies[1] if len(policies) > 1 else policies[0]
     try:
         granted, *left, ends_ms = await process.counters.run(
             _SPEND, [key], WINDOW_S * 1000, own, policies[0].quota, together.quota, client, asked, kind="request"
