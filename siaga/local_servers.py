@@ -26,7 +26,7 @@ POSTGRES_SETTINGS = {
     "port": "5432",  # names the socket; nothing listens on a port
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
-    "max_connections": "100",
+    "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",  # compiling costs more than the short queries of an API take

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import time
 from uuid import UUID, uuid4
 
 from core.alarms.wording import AlarmKind
@@ -80,7 +81,9 @@ async def trouble(caller: Caller, settings: Settings, client_id: str, word: str)
         for n in range(54)
     ]
     complaint = f"Parah, {word} bikin sakit perut, sudah %s orang keracunan, tolong ditarik!"
-    angry = [post(complaint % n, author=f"angry{n}", ago=timedelta(seconds=600 - n * 10), n=n) for n in range(50)]
+    # From the start of a bucket, so that the first sign has enough posts whatever the minute this runs at.
+    began_ago = 600 + time() % 300
+    angry = [post(complaint % n, author=f"angry{n}", ago=timedelta(seconds=began_ago - n * 10), n=n) for n in range(50)]
     tested = {"client_id": client_id, "rule": {"kind": "volume", "threshold": 5}, "days": 2}
     begun = (await caller.post("/v1/alert-rules/backtests", json=tested)).json()["id"]
     async with working(settings) as context:
