@@ -1,8 +1,9 @@
 """How often somebody may fail to prove who they are: counted in Redis for each account and each peer address.
 
 An attempt is counted before the password is looked at and given back when it was right, so that guesses sent at
-once are counted as well. An address that has signed in to an account before has a count of its own there: a
-stranger who keeps failing shuts out strangers, never the person at the usual place.
+once are counted as well. The few failures that shut an account shut it for the address they came from: a stranger
+who keeps failing shuts out the stranger. Only guesses from everywhere at once, up to the hundred that NIST
+SP 800-63B allows an account, shut it to other addresses, and never to one that has signed in to it before.
 """
 
 import asyncio
@@ -22,28 +23,29 @@ from core.rate_limits import Policy, Standing
 
 log = logging.getLogger("siaga.api")
 
-FAILURES_OF_ACCOUNT = 5
 FAILURES_OF_PEER = 20
+FAILURES_ON_ACCOUNT = 5
+FAILURES_OF_ACCOUNT = 100
 WINDOW = timedelta(minutes=15)
 _POLICIES = (
     Policy("sign-in-address", FAILURES_OF_PEER, int(WINDOW.total_seconds())),
-    Policy("sign-in-account", FAILURES_OF_ACCOUNT, int(WINDOW.total_seconds())),
+    Policy("sign-in-account", FAILURES_ON_ACCOUNT, int(WINDOW.total_seconds())),
+    Policy("sign-in-anywhere", FAILURES_OF_ACCOUNT, int(WINDOW.total_seconds())),
 )
 # So long an address from which a log-in succeeded is known to that account.
 KNOWN_FOR = timedelta(days=30)
 
-# KEYS: count of the peer, of the account, of the account from this peer, and whether the two know each other.
-# ARGV: how long each count lives, and the most of each. Answers the seconds that peer and account must wait, if any.
+# KEYS: count of the peer, of this peer on the account, of all on the account, and whether peer and account know each
+# other. ARGV: how long each count lives, and the most of each. Answers the seconds that each asks to wait, if any.
 _BEGIN = Script("""
-local account = KEYS[2]
-if redis.call('exists', KEYS[4]) == 1 then account = KEYS[3] end
-local counts, waits = {KEYS[1], account}, {0, 0}
+local counts, waits = {KEYS[1], KEYS[2], KEYS[3]}, {0, 0, 0}
+if redis.call('exists', KEYS[4]) == 1 then counts[3] = nil end
 for each, key in ipairs(counts) do
     if tonumber(redis.call('get', key) or '0') >= tonumber(ARGV[each + 1]) then
         waits[each] = math.max(redis.call('ttl', key), 1)
     end
 end
-if waits[1] + waits[2] > 0 then return waits end
+if waits[1] + waits[2] + waits[3] > 0 then return waits end
 for _, key in ipairs(counts) do
     if redis.call('incr', key) == 1 then redis.call('expire', key, ARGV[1]) end
 end
@@ -78,7 +80,7 @@ class Attempt:
         return fits and may_succeed
 
     async def _begin(self) -> None:
-        waits: list[int] = await self._count(_BEGIN, WINDOW, FAILURES_OF_PEER, FAILURES_OF_ACCOUNT)
+        waits: list[int] = await self._count(_BEGIN, WINDOW, FAILURES_OF_PEER, FAILURES_ON_ACCOUNT, FAILURES_OF_ACCOUNT)
         if any(waits):
             violated = [Standing(policy, 0, wait) for policy, wait in zip(_POLICIES, waits, strict=True) if wait]
             detail = "Too many failed attempts. Wait as long as Retry-After says, then try again."
@@ -107,5 +109,5 @@ def attempt(request: AnyRequest, account: str) -> Attempt:
         content = "\0".join((kind, *parts)).encode()
         return f"sign-in:{kind}:{blake2b(content, key=process.settings.secret_key[:64], digest_size=16).hexdigest()}"
 
-    keys = (key("peer", peer), key("account", account), key("pair", account, peer), key("known", account, peer))
+    keys = (key("peer", peer), key("pair", account, peer), key("account", account), key("known", account, peer))
     return Attempt(process, keys)

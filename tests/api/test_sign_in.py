@@ -95,7 +95,7 @@ async def test_a_body_of_another_shape_is_refused_before_anything_is_counted(nob
 
 async def test_five_failures_shut_the_account_even_to_the_right_password(app, agency: Agency, other_agency: Agency):
     async with somewhere(app) as http:
-        for _ in range(attempts.FAILURES_OF_ACCOUNT):
+        for _ in range(attempts.FAILURES_ON_ACCOUNT):
             assert (await sign_in(http, agency, "bukan-kata-sandinya")).status_code == 401
         shut = await sign_in(http, agency)
         assert (shut.status_code, shut.json()["code"]) == (429, "too_many_requests")
@@ -119,7 +119,7 @@ async def test_right_passwords_sent_at_once_all_succeed(app, agency: Agency):
 async def test_a_log_in_forgets_the_failures_before_it(app, agency: Agency):
     async with somewhere(app) as http:
         for _ in range(2):
-            for _ in range(attempts.FAILURES_OF_ACCOUNT - 1):
+            for _ in range(attempts.FAILURES_ON_ACCOUNT - 1):
                 assert (await sign_in(http, agency, "bukan-kata-sandinya")).status_code == 401
             assert (await sign_in(http, agency)).status_code == 200
 
@@ -136,12 +136,25 @@ async def test_twenty_failures_shut_an_address_for_every_account(app, agency: Ag
         assert (await sign_in(elsewhere, agency)).status_code == 200
 
 
-async def test_a_stranger_does_not_shut_a_member_out_of_the_usual_place(app, agency: Agency):
-    async with somewhere(app) as usual, somewhere(app) as stranger:
-        assert (await sign_in(usual, agency)).status_code == 200
-        for _ in range(attempts.FAILURES_OF_ACCOUNT):
+async def test_a_stranger_shuts_out_nobody_but_the_stranger(app, agency: Agency):
+    async with somewhere(app) as stranger, somewhere(app) as on_the_road:
+        for _ in range(attempts.FAILURES_ON_ACCOUNT):
             await sign_in(stranger, agency, "bukan-kata-sandinya")
-        assert (await sign_in(stranger, agency)).status_code == 429
+        shut = await sign_in(stranger, agency)
+        assert (shut.status_code, "sign-in-account" in shut.headers["ratelimit"]) == (429, True)
+        assert (await sign_in(on_the_road, agency)).status_code == 200
+
+
+async def test_guesses_from_everywhere_shut_the_account_except_to_the_usual_place(app, agency: Agency, monkeypatch):
+    monkeypatch.setattr(attempts, "FAILURES_OF_ACCOUNT", 2)
+    async with somewhere(app) as usual:
+        assert (await sign_in(usual, agency)).status_code == 200
+        for _ in range(2):
+            async with somewhere(app) as stranger:
+                assert (await sign_in(stranger, agency, "bukan-kata-sandinya")).status_code == 401
+        async with somewhere(app) as one_more:
+            shut = await sign_in(one_more, agency)
+            assert (shut.status_code, "sign-in-anywhere" in shut.headers["ratelimit"]) == (429, True)
         assert (await sign_in(usual, agency)).status_code == 200
 
 
