@@ -24,37 +24,41 @@ WATCHED = 0.8
 TINY = 1e-9
 
 
-def running(counts: Counts) -> Counts:
-    """Sum of everything before each place."""
-    sums = np.zeros(len(counts) + 1, dtype=np.int64)
-    np.cumsum(counts, out=sums[1:])
+def running(counts: Counts | Flags) -> Counts:
+    """Sum of everything before each place, along the last axis."""
+    sums = np.zeros((*counts.shape[:-1], counts.shape[-1] + 1), dtype=np.int64)
+    np.cumsum(counts, axis=-1, out=sums[..., 1:])
     return sums
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """One figure, summed over any window in constant time; unobserved buckets add nothing."""
+    """Figures (rows, or a single one), summed over any window in constant time; unobserved buckets add nothing."""
 
     first: int
-    total: Floats
+    total: Counts
     seen: Counts
 
     @classmethod
-    def of(cls, counts: Counts, observed: Flags, seen: Counts, first: int) -> "Sums":
-        """Running sums of a figure over the buckets from `first` on; `seen` from `running`."""
-        return cls(first, running(np.where(observed, counts, 0)).astype(np.float64), seen)
+    def of(cls, counts: Counts, observed: Flags, first: int) -> "Sums":
+        """Running sums of figures over the buckets from `first` on."""
+        if observed.all():
+            return cls(first, running(counts), np.arange(len(observed) + 1))
+        return cls(first, running(counts * observed), running(observed))
 
     def window(self, ends: Buckets, width: int | Buckets) -> tuple[Floats, Floats]:
         """Sum over the `width` buckets up to and including each end, and the share of them observed.
 
-        Several widths give several sums where they broadcast against the ends.
+        Several widths give several sums where they broadcast against the ends; several figures give a row of them each.
         """
-        last = len(self.total) - 1
+        last = self.total.shape[-1] - 1
         stop = ends + (1 - self.first)
         # Two calls for what `np.clip` does in one: it takes longer than both, and this is done for each bucket.
         high = np.minimum(np.maximum(stop, 0), last)
         low = np.minimum(np.maximum(stop - width, 0), last)
-        return self.total[high] - self.total[low], (self.seen[high] - self.seen[low]) / width
+        high = high.reshape((1,) * (low.ndim - high.ndim) + high.shape)
+        total = self.total.take(high, axis=-1) - self.total.take(low, axis=-1)
+        return total.astype(np.float64), (self.seen[high] - self.seen[low]) / width
 
     def rates(self, ends: Buckets, width: int | Buckets) -> Floats:
         """Sum as it would be with the whole window observed; NaN where less than `WATCHED` of it was."""
@@ -70,11 +74,14 @@ def winsorised(values: Floats) -> tuple[Floats, Floats, Floats]:
     """
     known = ~np.isnan(values)
     number = known.sum(axis=-1)
-    ordered = np.sort(values, axis=-1)  # NaN sorts last
-    low = np.take_along_axis(ordered, np.maximum(number - 1, 0)[..., None] // 2, axis=-1)
-    high = np.take_along_axis(ordered, np.minimum(number // 2, values.shape[-1] - 1)[..., None], axis=-1)
-    median = np.where(number[..., None] > 0, (np.nan_to_num(low) + np.nan_to_num(high)) / 2, 0.0)
-    cut = np.where(known, np.minimum(np.nan_to_num(values), median + 3 * np.sqrt(median + 1)), 0.0)
+    length = values.shape[-1]
+    ordered = np.sort(values, axis=-1).ravel()  # NaN sorts last
+    begins = np.arange(0, ordered.size, length).reshape(number.shape)
+    low = ordered[begins + np.maximum(number - 1, 0) // 2]
+    high = ordered[begins + np.minimum(number // 2, length - 1)]
+    median = np.where(number > 0, (low + high) / 2, 0.0)
+    most = median + 3 * np.sqrt(median + 1)
+    cut = np.where(known, np.minimum(values, most[..., None]), 0.0)
     return cut, cut.sum(axis=-1), number.astype(np.float64)
 
 
@@ -84,9 +91,10 @@ def flat_level(sums: Sums, ends: Buckets) -> tuple[Floats, Floats]:
     Where that week was hardly observed, those of the last four weeks are taken: a gap does not make a brand unknown.
     """
     level, number = _flat_level(sums, ends, FLAT_HOURS)
-    is_thin = number < FEW_HOURS
+    # What was observed is the same for all figures.
+    is_thin = number.reshape(-1, len(ends))[0] < FEW_HOURS
     if np.any(is_thin & (ends - LAG - 12 * FLAT_HOURS > sums.first)):
-        level[is_thin], number[is_thin] = _flat_level(sums, ends[is_thin], (DAYS - 1) * 24)
+        level[..., is_thin], number[..., is_thin] = _flat_level(sums, ends[is_thin], (DAYS - 1) * 24)
     return level, number
 
 
@@ -102,8 +110,9 @@ def by_clock(sums: Sums, ends: Buckets, width: int | Buckets, *, before: int | N
     rates = sums.rates(shifted, width)
     if before is not None:
         rates = np.where(shifted < before, rates, np.nan)
-    known = (~np.isnan(rates)).sum(axis=-1)
-    return np.where(known > 0, np.nan_to_num(rates).sum(axis=-1) / np.maximum(known, 1), np.nan)
+    is_known = ~np.isnan(rates)
+    known = is_known.sum(axis=-1)
+    return np.where(known > 0, np.where(is_known, rates, 0.0).sum(axis=-1) / np.maximum(known, 1), np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +135,10 @@ def usual(total: Floats, days: Floats, flat: Floats) -> Usual:
 
 
 def expected(sums: Sums, ends: Buckets, widths: Buckets, flat: Floats) -> Usual:
-    """Usual sums over whole windows that end at each bucket: one row for each width."""
+    """Usual sums over whole windows that end at each bucket: one row for each width, of each figure."""
     past = ends[:, None] - BUCKETS_A_DAY * np.arange(1, DAYS + 1)
     _, total, days = winsorised(by_clock(sums, past, widths[:, None, None, None]))
-    return usual(total, days, flat * widths[:, None])
+    return usual(total, days, flat[..., None, :] * widths[:, None])
 
 
 def surprise(observed: Floats, level: Floats, doubt: Floats | float = 0.0) -> Floats:

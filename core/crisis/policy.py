@@ -30,7 +30,8 @@ class Level(StrEnum):
         return self.rank >= _RANKS[other]
 
 
-_RANKS = {level.value: rank for rank, level in enumerate(Level)}
+_ORDERED = tuple(Level)
+_RANKS = {level.value: rank for rank, level in enumerate(_ORDERED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,10 @@ class Policy:
 
     def level_of(self, score: float) -> Level:
         """Level that a score alone would give."""
-        return max(level for level in Level if score >= self.threshold(level))
+        least = (self.watch_score, self.warning_score, self.crisis_score)
+        return _ORDERED[sum(score >= each for each in least)]
 
     def level_of_voices(self, negative_voices: int) -> Level:
         """Highest level that so many negative voices within three hours can carry."""
-        needed = (0, self.watch_voices, self.warning_voices, self.crisis_voices)
-        return max(level for level in Level if negative_voices >= needed[level.rank])
+        least = (self.watch_voices, self.warning_voices, self.crisis_voices)
+        return _ORDERED[sum(negative_voices >= each for each in least)]

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.crisis.baseline import DAYS, Buckets, Floats
+from core.crisis.baseline import DAYS, Buckets
 from core.crisis.buckets import BUCKET_S, BUCKETS_A_DAY, History
 from core.crisis.levels import LevelState, step
 from core.crisis.policy import Level, Policy
-from core.crisis.signals import COLD_HOURS, Ledger, Measured
+from core.crisis.signals import COLD_HOURS, SIGNALS, Ledger, Measured
 
 FORMULA = "2"
 LEVELS = tuple(Level)
@@ -28,11 +29,6 @@ class Weight:
     low: float
     high: float
 
-    def tenths(self, strength: Floats, worth: Floats | float = 1.0) -> list[int]:
-        """Tenths of points, whole numbers so that contributions sum to the score exactly."""
-        share = np.clip((strength - self.low) / (self.high - self.low), 0, 1) * worth
-        return np.rint(share * self.points * 10).astype(np.int64).tolist()
-
 
 WEIGHTS = {
     "negative": Weight(60, 0.25, 1.5),
@@ -44,6 +40,8 @@ WEIGHTS = {
     "threat": Weight(1, 2.0, 6.0),
     "hoax": Weight(1, 2.0, 6.0),
 }
+_POINTS, _LOW, _HIGH = np.array([(w.points, w.low, w.high) for w in map(WEIGHTS.__getitem__, SIGNALS)]).T[..., None]
+_VOLUME = SIGNALS.index("volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def assess(
     """
     if not history.first <= start <= stop <= history.stop:
         raise ValueError(f"buckets {start} to {stop} are not within the history {history.first} to {history.stop}")
-    ledger = Ledger(history.since(start - REACH))
+    ledger = Ledger(history.since(start - REACH), start)
     assessments: list[Assessment] = []
     for day_begins, ends in _days(start, stop, utc_offset_minutes):
         if state.calibrated_on != day_begins:
@@ -118,26 +116,37 @@ def _days(start: int, stop: int, utc_offset_minutes: int) -> Iterator[tuple[int,
 
 
 def _judged(ends: Buckets, measured: Measured, state: LevelState, policy: Policy) -> Iterator[Assessment]:
-    tenths = {
-        # Volume confirms an outcry: by itself it is no bad sign.
-        name: weight.tenths(measured.signals[name].strength, measured.outcry if name == "volume" else 1.0)
-        for name, weight in WEIGHTS.items()
-    }
+    tenths = _tenths(measured).T.tolist()
+    told = _told(measured)
     for place, bucket in enumerate(ends.tolist()):
-        earned = {name: values[place] for name, values in tenths.items()}
-        guards, ceiling = _guards(measured, place, sum(earned.values()), policy)
+        earned: list[int] = tenths[place]
+        guards, ceiling = _guards(measured, place, sum(earned), policy)
         held = _held(earned, ceiling, policy)
-        score = sum(held.values()) / 10
+        score = sum(held) / 10
         state = step(state, score, bucket=bucket, policy=policy, is_blind=bool(measured.is_blind[place]))
         yield Assessment(
             bucket=bucket,
             score=score,
             level=state.level,
-            contributions=tuple(_contribution(name, measured, place, held[name]) for name in WEIGHTS),
+            contributions=tuple(map(_contribution, SIGNALS, *told[place], held)),
             guards=guards,
             completeness=round(float(measured.completeness[place]), 3),
             state=state,
         )
+
+
+def _tenths(measured: Measured) -> NDArray[np.int64]:
+    """Tenths of points, whole numbers so that contributions sum to the score exactly: a row for each signal."""
+    share = np.minimum(np.maximum((measured.signals.strength - _LOW) / (_HIGH - _LOW), 0), 1)
+    # Volume confirms an outcry: by itself it is no bad sign.
+    share[_VOLUME] *= measured.outcry
+    return np.rint(share * _POINTS * 10).astype(np.int64)
+
+
+def _told(measured: Measured) -> list[list[list[float]]]:
+    """For each bucket: what each signal saw, what is usual, and its window."""
+    signals = measured.signals
+    return np.array([signals.observed, signals.expected, signals.width]).transpose(2, 0, 1).tolist()
 
 
 def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tuple[tuple[str, ...], Level]:
@@ -149,7 +158,7 @@ def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tupl
     if carried < reached:
         guards.append("too_few_negative")
         ceiling = carried
-    if measured.outcry[place] < NO_OUTCRY and measured.signals["volume"].strength[place] > VIRAL_STRENGTH:
+    if measured.outcry[place] < NO_OUTCRY and measured.signals.strength[_VOLUME, place] > VIRAL_STRENGTH:
         guards.append("volume_without_negativity")
         ceiling = min(ceiling, Level.WARNING)
     if measured.hours_known[place] < COLD_HOURS:
@@ -161,23 +170,21 @@ def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tupl
     return tuple(guards), ceiling
 
 
-def _held(earned: dict[str, int], ceiling: Level, policy: Policy) -> dict[str, int]:
+def _held(earned: list[int], ceiling: Level, policy: Policy) -> list[int]:
     """Points in tenths, cut in proportion where they would pass the highest level allowed."""
-    total = sum(earned.values())
+    total = sum(earned)
     if policy.level_of(total / 10) <= ceiling:
         return earned
     most = math.ceil(policy.threshold(LEVELS[ceiling.rank + 1]) * 10) - 1
-    return {name: tenths * most // total for name, tenths in earned.items()}
+    return [tenths * most // total for tenths in earned]
 
 
-def _contribution(name: str, measured: Measured, place: int, tenths: int) -> Contribution:
-    signal = measured.signals[name]
-    observed, expected = float(signal.observed[place]), float(signal.expected[place])
+def _contribution(name: str, observed: float, expected: float, width: float, tenths: int) -> Contribution:
     return Contribution(
         name=name,
         observed=observed,
         expected=round(expected, 2),
         ratio=round((observed + 0.5) / (expected + 0.5), 2),
         points=tenths / 10,
-        window_minutes=int(signal.width[place]) * BUCKET_S // 60,
+        window_minutes=int(width) * BUCKET_S // 60,
     )

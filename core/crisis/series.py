@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.crisis.baseline import TINY, WATCHED, Floats, Sums, expected, flat_level, running, surprise
+from core.crisis.baseline import TINY, WATCHED, Floats, Sums, expected, flat_level, surprise
 from core.crisis.buckets import BUCKET_S
 from core.crisis.calibration import peak_scale
 from core.crisis.levels import LevelState, step
@@ -136,8 +136,7 @@ class _Grid:
         borders = np.arange(origin, int(stops[-1]) + BUCKET_S, BUCKET_S, dtype=np.float64)
         counts = np.diff(np.rint(np.interp(borders, edges, counted))).astype(np.int64)
         observed = np.diff(np.interp(borders, edges, watched)) >= WATCHED * BUCKET_S
-        seen = running(observed.astype(np.int64))
-        return cls(origin, edges, counted, watched, Sums.of(counts, observed, seen, 0))
+        return cls(origin, edges, counted, watched, Sums.of(counts, observed, 0))
 
     def bucket(self, at: int) -> int:
         return (at - self.origin) // BUCKET_S

@@ -1,20 +1,21 @@
 """What is measured in a bucket: negative voices, volume, their share, and the small signals beside them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.crisis.baseline import LAG, TINY, WATCHED, Buckets, Floats, Sums, expected, flat_level, running, surprise
+from core.crisis.baseline import LAG, TINY, WATCHED, Buckets, Floats, Sums, expected, flat_level, surprise
 from core.crisis.buckets import BUCKETS_A_DAY, Flags, History
 from core.crisis.calibration import scale_of
 
 WINDOWS = np.array([3, 12, 36, 144])  # buckets: a quarter of an hour, one, three and twelve hours
-CALIBRATED = ("negative", "volume")
-FULL_WINDOW = 36
-HOUR = 12
+HOUR, THREE_HOURS = 12, 36
+SHARE_WINDOWS = np.array([1, 2])  # places in WINDOWS: one and three hours
+SIGNALS = ("negative", "volume", "share", "spread", "reach", "toxicity", "threat", "hoax")
 WEEK = 7 * BUCKETS_A_DAY
 MONTH = 28 * BUCKETS_A_DAY
-SHARE_WINDOWS = (12, 36)
+RECENT = WEEK + LAG + int(WINDOWS[-1])  # buckets back of which the small signals are made
 SHARE_NOISE = 1.5  # a share varies by so much more than independent voices would make it
 SHARE_START = 0.25  # an unknown brand's own share: the least seen on quiet days
 SHARE_PRIOR = 10.0  # voices that this counts for
@@ -25,8 +26,8 @@ CALM = 0.6  # what a rise of negative voices is worth where all kinds of voices 
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """One figure at each bucket: what was seen, what is usual, and how unusual that is.
+class Signals:
+    """What was seen at each bucket, what is usual, and how unusual that is: a row for each of `SIGNALS`.
 
     Units: `strength` of negative and volume is 1 where the brand's own noise comes once in forty days; of the
     others it is standard deviations, or powers of ten for reach. `width` is the window in buckets.
@@ -36,15 +37,6 @@ class Signal:
     expected: Floats
     strength: Floats
     width: Buckets
-
-    def where(self, chosen: Flags, other: "Signal") -> "Signal":
-        """The signal where chosen, the other elsewhere."""
-        return Signal(
-            np.where(chosen, self.observed, other.observed),
-            np.where(chosen, self.expected, other.expected),
-            np.where(chosen, self.strength, other.strength),
-            np.where(chosen, self.width, other.width),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ class Measured:
     hours; `is_majority` where at least half of that time's voices are negative.
     """
 
-    signals: dict[str, Signal]
+    signals: Signals
     outcry: Floats
     negative_voices: Floats
     completeness: Floats
@@ -67,142 +59,134 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class _Excess:
-    """One figure in each window (rows) at each bucket: what was seen, what is usual, and how unusual that is."""
+    """Negative voices and all voices in each window at each bucket: seen, usual, how unusual, and how far observed."""
 
     observed: Floats
     level: Floats
     strength: Floats
-
-    @property
-    def best(self) -> tuple[Buckets, Buckets]:
-        """Where the strongest window of each bucket stands."""
-        columns = np.arange(self.strength.shape[1])
-        return np.argmax(self.strength, axis=0), columns
-
-    def strongest(self) -> Signal:
-        """The strongest window of each bucket."""
-        best = self.best
-        return Signal(self.observed[best], self.level[best], self.strength[best], WINDOWS[best[0]])
+    share: Floats
 
 
 class Ledger:
-    """Running sums of a history, made once and read for any of its buckets."""
+    """Running sums of a history, made once and read for the buckets from `start` on."""
 
-    def __init__(self, history: History) -> None:
-        columns = {
-            "negative": history.negative_voices,
-            "volume": history.voices,
-            "reach": history.reach,
-            "toxicity": history.toxic,
-            "threat": history.threat,
-            "hoax": history.hoax,
-            "spread": history.platforms,
-            "negative_buckets": (history.platforms > 0).astype(np.int64),
-        }
+    def __init__(self, history: History, start: int) -> None:
         self._history = history
-        seen = running(history.observed.astype(np.int64))
-        self._sums = {name: Sums.of(column, history.observed, seen, history.first) for name, column in columns.items()}
+        self._voices = _sums(history, history.negative_voices, history.voices)
+        recent = history.since(start - RECENT)
+        small = (recent.reach, recent.toxic, recent.threat, recent.hoax, recent.platforms, recent.platforms > 0)
+        self._small = _sums(recent, *small)
 
     def scale(self, day_begins: int) -> tuple[float, ...]:
         """The calibration of one day: for negative and volume, the surprise that makes strength 1 in each window."""
-        before = np.array([day_begins - 1])
+        flat, _ = flat_level(self._voices, np.array([day_begins - 1]))
         return tuple(
-            round(scale_of(self._sums[name], day_begins, width, float(flat_level(self._sums[name], before)[0][0])), 6)
-            for name in CALIBRATED
+            round(scale_of(self._of(figure), day_begins, width, float(flat[figure, 0])), 6)
+            for figure in range(2)
             for width in WINDOWS.tolist()
         )
 
+    def _of(self, figure: int) -> Sums:
+        return Sums(self._voices.first, self._voices.total[figure], self._voices.seen)
+
     def measure(self, ends: Buckets, scale: tuple[float, ...]) -> Measured:
         """All signals at some buckets of one day, with that day's calibration."""
-        flat, hours = flat_level(self._sums["negative"], ends)
+        flat, hours = flat_level(self._voices, ends)
+        excess = self._excess(ends, flat, scale)
         own = self._own_share(ends)
-        negative = _excess(self._sums["negative"], ends, flat, scale[: len(WINDOWS)])
-        volume_flat, _ = flat_level(self._sums["volume"], ends)
-        volume = _excess(self._sums["volume"], ends, volume_flat, scale[len(WINDOWS) :])
-        outcry = _outcry(negative, volume, own)
-        strongest = negative.strongest()
-        signals = {
-            "negative": replace(strongest, strength=strongest.strength * (CALM + (1 - CALM) * outcry)),
-            "volume": volume.strongest(),
-            "share": self._share(ends, own),
-            "spread": self._spread(ends),
-            "reach": self._reach(ends),
-            **{name: _cue(self._sums[name], ends) for name in ("toxicity", "threat", "hoax")},
-        }
-        negative_voices, completeness = self._sums["negative"].window(ends, FULL_WINDOW)
-        voices, _ = self._sums["volume"].window(ends, FULL_WINDOW)
+        strongest = _strongest(excess)
+        outcry = _outcry(excess, own)
+        strongest.strength[0] *= CALM + (1 - CALM) * outcry
+        # The three hours stand third among the windows.
+        negative_voices, voices = excess.observed[:, 2]
         return Measured(
-            signals=signals,
+            signals=_stacked(strongest, _share(excess, own), self._beside(ends)),
             outcry=outcry,
             negative_voices=negative_voices,
-            completeness=completeness,
+            completeness=excess.share[2],
             is_majority=2 * negative_voices >= voices,
             is_blind=~self._history.observed[ends - self._history.first],
-            hours_known=hours,
+            hours_known=hours[0],
         )
 
+    def _excess(self, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> _Excess:
+        observed, share = self._voices.window(ends, WINDOWS[:, None])
+        usual = expected(self._voices, ends, WINDOWS, flat)
+        level = usual.level * share
+        scales = np.array(scale).reshape(2, len(WINDOWS), 1)
+        strength = np.where(share >= WATCHED, surprise(observed, level, usual.doubt) / scales, 0.0)
+        return _Excess(observed, level, strength, share)
+
     def _own_share(self, ends: Buckets) -> Floats:
-        voices, _ = self._sums["volume"].window(ends - LAG, MONTH)
-        negative, _ = self._sums["negative"].window(ends - LAG, MONTH)
+        (negative, voices), _ = self._voices.window(ends - LAG, MONTH)
         return (negative + SHARE_PRIOR * SHARE_START) / (voices + SHARE_PRIOR)
 
-    def _share(self, ends: Buckets, own: Floats) -> Signal:
-        signals: list[Signal] = []
-        for width in SHARE_WINDOWS:
-            voices, _ = self._sums["volume"].window(ends, width)
-            negative, _ = self._sums["negative"].window(ends, width)
-            usual = voices * own
-            noise = np.sqrt(SHARE_NOISE * np.maximum(usual * (1 - own), 1.0))
-            signals.append(Signal(negative, usual, (negative - usual) / noise, np.full(len(ends), width)))
-        return _strongest(signals)
+    def _beside(self, ends: Buckets) -> Signals:
+        """Spread, reach and the cues, which weigh little: the last hour beside the last week."""
+        now, share = self._small.window(ends, HOUR)
+        past, known = self._small.window(ends - LAG, WEEK)
+        usual = past / np.maximum(known * WEEK, TINY) * HOUR * share * (known > 0)
+        platforms, usual_platforms = self._platforms(ends), np.where(past[5] > 0, past[4] / np.maximum(past[5], 1), 1.0)
+        spread = platforms - usual_platforms
+        reach = np.log10((now[0] + REACH_START) / (usual[0] + REACH_START))
+        return Signals(
+            observed=np.vstack([platforms, now[:4]]),
+            expected=np.vstack([usual_platforms, usual[:4]]),
+            strength=np.vstack([spread, reach, surprise(now[1:4], usual[1:4])]),
+            width=np.full((5, len(ends)), HOUR),
+        )
 
-    def _spread(self, ends: Buckets) -> Signal:
-        recent = ends[:, None] - np.arange(HOUR)[None, :] - self._history.first
-        counted = self._history.platforms[np.clip(recent, 0, None)]
-        observed = np.where(recent >= 0, counted, 0).max(axis=1).astype(np.float64)
-        past, _ = self._sums["spread"].window(ends - LAG, WEEK)
-        buckets, _ = self._sums["negative_buckets"].window(ends - LAG, WEEK)
-        usual = np.where(buckets > 0, past / np.maximum(buckets, 1), 1.0)
-        return Signal(observed, usual, observed - usual, np.full(len(ends), HOUR))
-
-    def _reach(self, ends: Buckets) -> Signal:
-        observed, usual = _hourly(self._sums["reach"], ends)
-        strength = np.log10((observed + REACH_START) / (usual + REACH_START))
-        return Signal(observed, usual, strength, np.full(len(ends), HOUR))
+    def _platforms(self, ends: Buckets) -> Floats:
+        """The most platforms with negative posts in one bucket of the last hour."""
+        recent = ends[:, None] - np.arange(HOUR) - self._history.first
+        counted = self._history.platforms[np.maximum(recent, 0)]
+        return np.where(recent >= 0, counted, 0).max(axis=1).astype(np.float64)
 
 
-def _excess(sums: Sums, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> _Excess:
-    observed, share = sums.window(ends, WINDOWS[:, None])
-    usual = expected(sums, ends, WINDOWS, flat)
-    level = usual.level * share
-    strength = np.where(share >= WATCHED, surprise(observed, level, usual.doubt) / np.array(scale)[:, None], 0.0)
-    return _Excess(observed, level, strength)
+def _sums(history: History, *figures: NDArray[np.int64] | Flags) -> Sums:
+    return Sums.of(np.array(figures, dtype=np.int64), history.observed, history.first)
 
 
-def _outcry(negative: _Excess, volume: _Excess, own: Floats) -> Floats:
-    """How far the excess of the strongest window is negative, beside the brand's own share.
+def _strongest(excess: _Excess) -> Signals:
+    """Negative and volume in the strongest window of each bucket."""
+    best = excess.strength.argmax(axis=1)
+    observed, usual, strength = _at(best, excess.observed, excess.level, excess.strength)
+    return Signals(observed, usual, strength, WINDOWS[best])
+
+
+def _share(excess: _Excess, own: Floats) -> Signals:
+    """Negative voices beyond the brand's own share of all that speak now, in that window that shows it best."""
+    negative, voices = excess.observed[:, SHARE_WINDOWS]
+    ordinary = voices * own
+    noise = np.sqrt(SHARE_NOISE * np.maximum(ordinary * (1 - own), 1.0))
+    strength = (negative - ordinary) / noise
+    best = strength.argmax(axis=0)[None]
+    seen, usual, surest = _at(best, negative[None], ordinary[None], strength[None])
+    return Signals(seen, usual, surest, WINDOWS[SHARE_WINDOWS][best])
+
+
+def _outcry(excess: _Excess, own: Floats) -> Floats:
+    """How far the excess of the window where negative is strongest is negative, beside the brand's own share.
 
     Where no more is said than usual, all that is negative beyond the usual counts whole.
     """
-    best = negative.best
-    more = volume.observed[best] - volume.level[best]
-    share = np.where(more > 0, (negative.observed[best] - negative.level[best]) / np.maximum(more, TINY), 1.0)
-    return np.clip((share - own) / (OUTCRY * (1 - own)), 0, 1)
+    best = excess.strength[:1].argmax(axis=1)
+    (beyond,) = _at(np.repeat(best, 2, axis=0), excess.observed - excess.level)
+    negative, more = beyond
+    share = np.where(more > 0, negative / np.maximum(more, TINY), 1.0)
+    return np.minimum(np.maximum((share - own) / (OUTCRY * (1 - own)), 0), 1)
 
 
-def _strongest(signals: list[Signal]) -> Signal:
-    best, *others = signals
-    for other in others:
-        best = other.where(other.strength > best.strength, best)
-    return best
+def _at(best: Buckets, *figures: Floats) -> list[Floats]:
+    """Of each row's windows (the second axis) the one named, at each bucket."""
+    rows, columns = np.arange(best.shape[0])[:, None], np.arange(best.shape[1])
+    return [figure[rows, best, columns] for figure in figures]
 
 
-def _cue(sums: Sums, ends: Buckets) -> Signal:
-    observed, usual = _hourly(sums, ends)
-    return Signal(observed, usual, surprise(observed, usual), np.full(len(ends), HOUR))
-
-
-def _hourly(sums: Sums, ends: Buckets) -> tuple[Floats, Floats]:
-    observed, share = sums.window(ends, HOUR)
-    past, known = sums.window(ends - LAG, WEEK)
-    return observed, past / np.maximum(known * WEEK, TINY) * HOUR * share * (known > 0)
+def _stacked(*parts: Signals) -> Signals:
+    return Signals(
+        observed=np.vstack([part.observed for part in parts]),
+        expected=np.vstack([part.expected for part in parts]),
+        strength=np.vstack([part.strength for part in parts]),
+        width=np.vstack([part.width for part in parts]),
+    )

@@ -33,4 +33,4 @@ def calls(days: int) -> int:
 
 
 def test_a_year_of_history_takes_no_more_calls_than_a_month():
-    assert calls(40) == calls(365) < 3_000
+    assert calls(40) == calls(365) < 800
