@@ -2,7 +2,7 @@
 
 Deliveries that are due lie ready before a round begins, in which a worker's loop starts, sends and settles all of them,
 and ends. The receiver is a process of its own that both contenders load alike, and as many requests are on their way at
-a time. Its CPU is not counted, ours and PostgreSQL's is.
+a time. Its CPU is not counted, ours and PostgreSQL's is. Both run on the loop that workers run on.
 
 How many a second one endpoint hears of, from their fan-out to the last settled, where it asks for nothing, for an
 order, or for the highest rate there is: these take turns.
@@ -20,6 +20,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+import uvloop
 
 from benchmarks.bench_latency import serving, until_done
 from benchmarks.house import Agency, House, found_agency, house
@@ -77,7 +78,7 @@ _LEFT = "select exists (select from outbox where agency_id = $1 and available_at
 
 
 def run() -> list[Result]:
-    return [*asyncio.run(_to_bare_posts()), *_from_commit_to_attempt()]
+    return [*uvloop.run(_to_bare_posts()), *_from_commit_to_attempt()]
 
 
 async def _to_bare_posts() -> list[Result]:
@@ -117,7 +118,7 @@ async def _until_told(where: House, dispatcher: Dispatcher, agency: Agency) -> N
 
 def _from_commit_to_attempt() -> list[Result]:
     with serving() as running, receiver() as url:
-        return asyncio.run(_paced(running.settings, running.installation.environ["DATABASE_URL"], url))
+        return uvloop.run(_paced(running.settings, running.installation.environ["DATABASE_URL"], url))
 
 
 async def _paced(settings: Settings, address: str, url: str) -> list[Result]:

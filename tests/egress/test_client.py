@@ -9,8 +9,10 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from egress.client import Egress, EgressFailed, Limits
+from egress.judge import RefusedAddress
 from tests.egress.receivers import (
     OK,
     Receiver,
@@ -299,8 +301,8 @@ async def test_a_name_that_moves_to_a_forbidden_address_is_refused_at_the_next_c
 
 async def test_the_last_gate_opens_no_socket_to_a_forbidden_address():
     async with Receiver(answering(OK)) as receiver, egress(allowed_networks=()) as client:
-        gate = client._connector._socket_factory
-        with pytest.raises(OSError, match="not public"):
+        gate = client._judge.open_socket
+        with pytest.raises(RefusedAddress, match="not public"):
             gate((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", receiver.port)))
         gate((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("8.8.8.8", 443))).close()
 
@@ -322,3 +324,30 @@ async def test_a_shorter_limit_may_be_given_for_one_try():
 
 def test_the_promised_limits_are_the_ones_set():
     assert Limits() == Limits(total_s=15, connect_s=5, body_bytes=16 * 1024)
+
+
+def test_the_loop_of_the_worker_sends_reads_and_refuses_the_same(tls_for):
+    """Its transports and its errors are of other kinds than those of the loop that tests run on."""
+    serving, trusting = tls_for("hooks.agency.example")
+
+    async def outcomes():
+        async with (
+            Receiver(answering(OK)) as plain,
+            Receiver(answering(OK), tls=serving) as secure,
+            Receiver(hang) as silent,
+            Receiver(endless_body) as flood,
+            egress(tls=trusting, resolve=resolving(["127.0.0.1"])) as client,
+        ):
+            answers = [await client.post(plain.url, b"{}", {}) for _ in range(3)]
+            answers.append(await client.post(f"https://hooks.agency.example:{secure.port}/", b"{}", {}))
+            answers.append(await client.post(flood.url, b"{}", {}))
+            failures = [
+                await failure_of(client, silent.url),
+                await failure_of(client, f"https://other.agency.example:{secure.port}/"),
+            ]
+            return answers, failures, plain.connections
+
+    answers, failures, connections = uvloop.run(outcomes())
+    assert [(answer.status, len(answer.body_cut)) for answer in answers] == [(200, 2)] * 4 + [(200, 16384)]
+    assert failures == ["timeout", "tls_certificate"]
+    assert connections == 1
