@@ -6,15 +6,44 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 # Strength of one cue in [0, 1]: how often such wording goes with forwarded, unsourced messages. Our judgement.
-_HOAX_CUES: tuple[tuple[float, str], ...] = (
-    (0.8, r"\b(?:info|pesan|berita|kabar|dapat|dpt)\s+(?:ini\s+)?(?:dari|dr)\s+(?:grup|group|whatsapp)\b"),
-    (0.8, r"\b(?:grup|group)\s+(?:wa\s+)?sebelah\b|\bforwarded(?:\s+as\s+received)?\b|\bcopas\s+dari\b"),
-    (0.7, r"\b(?:tolong|mohon|harap|please|pls)\s+(?:segera\s+)?(?:sebar\w*|viralkan|teruskan|forward|share)\b"),
-    (0.6, r"\b(?:sebarkan|sebarluaskan|viralkan|share\s+sebelum|sebelum\s+di\s?hapus|before\s+it'?s\s+deleted)\b"),
-    (0.6, r"\bho(?:ax|aks)\b|\bfake\s+news\b|\bberita\s+(?:palsu|bohong)\b"),
-    (0.5, r"\b(?:media|pemerintah)\s+(?:bungkam|menutupi|tutup\s+mulut)\b|\bdon'?t\s+want\s+you\s+to\s+know\b"),
-    (0.5, r"\b(?:denger|dengar)[\s-]+(?:denger|dengar)\b|\bkata\s+tetangga\b"),
-    (0.4, r"\b(?:katanya|konon|kabarnya|gosipnya|isunya|rumou?rs?|allegedly)\b"),
+# Before it the stems of which each such wording has one; most posts have none, and are not searched.
+_HOAX_CUES: tuple[tuple[str, float, str], ...] = (
+    (
+        "grup group whatsapp",
+        0.8,
+        r"\b(?:info|pesan|berita|kabar|dapat|dpt)\s+(?:ini\s+)?(?:dari|dr)\s+(?:grup|group|whatsapp)\b",
+    ),
+    (
+        "grup group forward copas",
+        0.8,
+        r"\b(?:grup|group)\s+(?:wa\s+)?sebelah\b|\bforwarded(?:\s+as\s+received)?\b|\bcopas\s+dari\b",
+    ),
+    (
+        "sebar viral teruskan forward share",
+        0.7,
+        r"\b(?:tolong|mohon|harap|please|pls)\s+(?:segera\s+)?(?:sebar\w*|viralkan|teruskan|forward|share)\b",
+    ),
+    (
+        "sebar viral share hapus deleted",
+        0.6,
+        r"\b(?:sebarkan|sebarluaskan|viralkan|share\s+sebelum|sebelum\s+di\s?hapus|before\s+it'?s\s+deleted)\b",
+    ),
+    ("hoax hoaks fake palsu bohong", 0.6, r"\bho(?:ax|aks)\b|\bfake\s+news\b|\bberita\s+(?:palsu|bohong)\b"),
+    (
+        "bungkam menutupi mulut know",
+        0.5,
+        r"\b(?:media|pemerintah)\s+(?:bungkam|menutupi|tutup\s+mulut)\b|\bdon'?t\s+want\s+you\s+to\s+know\b",
+    ),
+    (
+        "dengar denger tetangga",
+        0.5,
+        r"\b(?:denger|dengar)[\s-]+(?:denger|dengar)\b|\bkata\s+tetangga\b",
+    ),
+    (
+        "katanya konon kabarnya gosip isunya rumor rumour alleged",
+        0.4,
+        r"\b(?:katanya|konon|kabarnya|gosipnya|isunya|rumou?rs?|allegedly)\b",
+    ),
 )
 
 _ATTACK = (
@@ -41,16 +70,16 @@ _HARMLESS = re.compile(
     r"|\bbakar\s+(?:lemak|kalori|duit|uang|rumah\s+makan)\b|\bbunuh\s+(?:diri|waktu)\b|\bkill(?:ing)?\s+(?:time|it)\b"
     r"|\bbath\s+bombs?\b|\bbom\s+waktu\b|\btembak\s+(?:harga|jarak)\b"
 )
-# A stretch of text without one of these stems is no part of a cue; most posts are not searched at all.
-_HOAX_STEMS = (
-    r"gr(?:u|ou)p|whatsapp|forward|copas|sebar|viral|teruskan|share|ho(?:ax|aks)|fake|palsu|bohong|hapus|deleted|bungkam"
-    r"|menutupi|mulut|know$|dengar|denger|tetangga|katanya|konon|kabarnya|gosip|isunya|rumou?r|alleged"
-)
 _THREAT_STEMS = (
-    r"bunuh|bacok|tembak|tikam|habisi|ledak|bom|bakar|bantai|gorok|nyawa|darah|kill|shoot|stab|murder|burn|behead"
+    *("bunuh", "bacok", "tembak", "tikam", "habisi", "ledak", "bom", "bakar", "bantai", "gorok", "nyawa", "darah"),
+    *("kill", "shoot", "stab", "murder", "burn", "behead"),
 )
-_STEMS = re.compile(rf"({_HOAX_STEMS})|{_THREAT_STEMS}", re.MULTILINE)
-_HOAX = tuple((strength, re.compile(pattern)) for strength, pattern in _HOAX_CUES)
+_HOAX = tuple((tuple(stems.split()), strength, re.compile(pattern)) for stems, strength, pattern in _HOAX_CUES)
+# "know" ends its cue, and most words that begin with it are others.
+_HOAX_STEMS = sorted({stem for stems, _, _ in _HOAX for stem in stems} - {"know"})
+# A stretch of text without one of these stems is no part of a cue.
+STEMS = (*_HOAX_STEMS, "know", *_THREAT_STEMS)
+_STEMS = re.compile(rf"({'|'.join(_HOAX_STEMS)}|know$)|{'|'.join(_THREAT_STEMS)}", re.MULTILINE)
 
 
 def hinted(stretches: Sequence[str]) -> tuple[set[int], set[int]]:
@@ -66,8 +95,8 @@ def hinted(stretches: Sequence[str]) -> tuple[set[int], set[int]]:
 def hoax_cue(folded: str) -> float:
     """Strength in [0, 1] of rumour wording in folded text; several cues add up without reaching 1."""
     doubt = 1.0
-    for strength, pattern in _HOAX:
-        if pattern.search(folded):
+    for stems, strength, pattern in _HOAX:
+        if any(stem in folded for stem in stems) and pattern.search(folded):
             doubt *= 1.0 - strength
     return 1.0 - doubt
 

@@ -1,6 +1,6 @@
 """Reads posts: one pass over the words gives sentiment, toxicity, complaint and language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import Self
 
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from core.sentiment.cues import hoax_cue, threatens
 from core.sentiment.explanation import Explanation, strengths
-from core.sentiment.keys import Places
-from core.sentiment.memory import FIRST, FLAGS, LAST, MOST_LETTERS, Flag, Memory, Sums
+from core.sentiment.keys import Places, encoded
+from core.sentiment.memory import MOST_LETTERS, Flag, Memory
 from core.sentiment.reading import Label, Language, Reading
 from core.sentiment.spans import words_of
-from core.sentiment.tokens import BETWEEN, NEGATION_REACH, fold
+from core.sentiment.sums import Packed, unpacked
+from core.sentiment.tokens import BETWEEN, NEGATION_REACH, READ_LIMIT, fold
 from core.sentiment.weights import Column, Weights, decode
 from core.sentiment.wording import marks
 
@@ -28,7 +29,6 @@ _LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)
 _LANGUAGES = (Language.ENGLISH, Language.UNDETERMINED, Language.INDONESIAN)
 
 _Floats = NDArray[np.float64]
-_Flags = NDArray[np.bool_]
 
 
 class Reader:
@@ -55,21 +55,15 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Sentiment, toxicity, complaint, cues and language of one post. Any text is answered."""
-        return self._read_batch([fold(text)])[0]
+        return self.read_many([text])[0]
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """The reading of each post, in order; several times faster per post than one at a time."""
-        readings: list[Reading] = []
-        batch: list[str] = []
-        letters = 0
-        for text in texts:
-            folded = fold(text)
-            letters += len(folded)
-            if len(batch) == BATCH or letters > MOST_LETTERS:
-                readings += self._read_batch(batch)
-                batch, letters = [], len(folded)
-            batch.append(folded)
-        return readings + self._read_batch(batch) if batch else readings
+        # Capitals of ASCII become small when all posts are in one piece.
+        parts = [text if text.isascii() and len(text) <= READ_LIMIT else fold(text) for text in texts]
+        if len(parts) <= BATCH and sum(map(len, parts)) <= MOST_LETTERS:
+            return self._read_batch(parts) if parts else []
+        return [reading for batch in _batches(parts) for reading in self._read_batch(batch)]
 
     def explain(self, text: str) -> Explanation:
         """The reading of one post, the spans of it that decided, and what else it is. Any text is answered."""
@@ -92,60 +86,54 @@ class Reader:
             undetermined=words.undetermined(),
         )
 
-    def _read_batch(self, folded: list[str]) -> list[Reading]:
-        joined = f" {BETWEEN} ".join(["", *folded])
-        if joined.count(BETWEEN) > len(folded):
-            folded = [text.replace(BETWEEN, " ") for text in folded]
-            joined = f" {BETWEEN} ".join(["", *folded])
+    def _read_batch(self, parts: list[str]) -> list[Reading]:
+        joined = f" {BETWEEN} ".join(["", *parts])
+        if joined.count(BETWEEN) > len(parts):
+            joined = f" {BETWEEN} ".join(["", *(text.replace(BETWEEN, " ") for text in parts)])
         with self._turn:
-            rows = self._memory.look_up(joined)
-            weighed, flags = self._weigh(rows)
+            rows = self._memory.look_up(encoded(joined).lower())
+            weighed, facts = self._weigh(rows)
         starts = np.flatnonzero(rows == 0)
-        sums = np.add.reduceat(weighed, starts, axis=1)
-        sums[:, np.bitwise_and.reduceat(flags, starts) & Flag.SILENT > 0] = 0.0
+        sums = unpacked(np.add.reduceat(weighed, starts, axis=1))
+        sums[:, np.bitwise_and.reduceat(facts, starts) & Flag.SILENT > 0] = 0
         logits = self._logits(sums.T)
         shares = _shares(logits)
         polarity = shares[:, 2] - shares[:, 0]
-        cues = np.bitwise_or.reduceat(flags, starts)
+        cues = np.bitwise_or.reduceat(facts, starts)
         columns = (
             map(_LABELS.__getitem__, _winners(shares).tolist()),
             polarity.tolist(),
             *shares.T.tolist(),
             _logistic(logits[:, Column.TOXICITY]).tolist(),
             _logistic(logits[:, Column.COMPLAINT]).tolist(),
-            *self._cued(cues, folded),
+            *self._cued(cues, parts),
             map(_LANGUAGES.__getitem__, _tongues(logits[:, Column.LANGUAGE]).tolist()),
         )
         return list(map(Reading, *columns))
 
     @staticmethod
-    def _cued(cues: Sums, folded: list[str]) -> tuple[list[bool], list[float]]:
+    def _cued(cues: Places, parts: list[str]) -> tuple[list[bool], list[float]]:
         """Threats and rumour cues, looked for where a stretch hints at them."""
-        threats, hoaxes = [False] * len(folded), [0.0] * len(folded)
+        threats, hoaxes = [False] * len(parts), [0.0] * len(parts)
         for place in np.flatnonzero(cues & Flag.THREAT).tolist():
-            threats[place] = threatens(folded[place])
+            threats[place] = threatens(_cleared(parts[place]))
         for place in np.flatnonzero(cues & Flag.RUMOUR).tolist():
-            hoaxes[place] = hoax_cue(folded[place])
+            hoaxes[place] = hoax_cue(_cleared(parts[place]))
         return threats, hoaxes
 
-    def _weigh(self, rows: Places) -> tuple[_Floats, Sums]:
-        """Weights of each stretch where it stands, a row per head, and the stretches' flags."""
+    def _weigh(self, rows: Places) -> tuple[Packed, Places]:
+        """Packed weights of each stretch where it stands, and what else is known of it."""
         memory = self._memory
-        facts = np.ascontiguousarray(memory.rows[rows].T)
-        weighed, flags = facts[: len(Column)].astype(np.float64), facts[FLAGS]
-        joined = (flags & Flag.STOPS_BEFORE) == 0
-        joined[1:] &= (flags[:-1] & Flag.STOPS_AFTER) == 0
-        negators = np.flatnonzero(flags & Flag.NEGATES)
+        weighed, facts = memory.sums[:, rows], memory.facts[rows]
+        negators = np.flatnonzero(facts & Flag.NEGATES)
         if len(negators):
-            turned = _in_scope(negators, joined)
-            weighed[:, turned] += memory.turned[rows[turned]].T
-        left, right = facts[LAST, :-1], facts[FIRST, 1:]
-        places = np.flatnonzero(joined[1:] & (left > 0) & (right > 0))
-        hits, weights = memory.pairs(left[places], right[places])
-        weighed[:, places[hits] + 1] += weights.T
-        return weighed, flags
+            turned = _in_scope(negators, facts)
+            weighed[:, turned] += memory.turned[:, rows[turned]]
+        places, pairs = memory.pairs_among(facts)
+        weighed[:, places] += pairs
+        return weighed, facts
 
-    def _logits(self, sums: _Floats) -> _Floats:
+    def _logits(self, sums: NDArray[np.int64]) -> _Floats:
         """A logit per head; the weights are divided by the length of the post's features."""
         weights = sums * self._scales
         lengths = np.sqrt(weights[:, Column.NORM])
@@ -157,13 +145,32 @@ class Reader:
         return np.clip(logits, -_CERTAIN, _CERTAIN)
 
 
-def _in_scope(negators: Places, joined: _Flags) -> Places:
+def _batches(parts: Sequence[str]) -> Iterator[list[str]]:
+    """As many posts at once as one pass takes."""
+    batch: list[str] = []
+    letters = 0
+    for text in parts:
+        letters += len(text)
+        if batch and (len(batch) == BATCH or letters > MOST_LETTERS):
+            yield batch
+            batch, letters = [], len(text)
+        batch.append(text)
+    yield batch
+
+
+def _cleared(part: str) -> str:
+    """A post as its words are searched: folded, and nothing in it stands for the space between posts."""
+    return part.lower().replace(BETWEEN, " ")
+
+
+def _in_scope(negators: Places, facts: Places) -> Places:
     """Places that a negator reaches without a stop between, each once."""
     reached: list[Places] = []
     front = negators
     for _ in range(NEGATION_REACH):
-        front = front[front < len(joined) - 1] + 1
-        front = front[joined[front]]
+        front = front[front < len(facts) - 1] + 1
+        stopped = (facts[front] & Flag.STOPS_BEFORE) | (facts[front - 1] & Flag.STOPS_AFTER)
+        front = front[stopped == 0]
         reached.append(front)
     return np.unique(np.concatenate(reached))
 

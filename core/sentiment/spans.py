@@ -11,6 +11,7 @@ from core.sentiment.explanation import Span, Unread
 from core.sentiment.keys import code_points
 from core.sentiment.memory import Flag, Memory, effect
 from core.sentiment.places import folded_places
+from core.sentiment.sums import unpacked
 from core.sentiment.tokens import BETWEEN, MASKS, NEGATION_REACH, cuts
 from core.sentiment.weights import Column
 
@@ -101,11 +102,11 @@ def _weighed(
     text: str, words: list[str], places: list[tuple[int, int]], owners: list[int], flags: list[int], memory: Memory
 ) -> Words:
     numbers, plain, turned = memory.weights_of(words)
-    weights = plain.astype(np.float64)
+    weights = plain.T.astype(np.float64)
     reached = _reached(flags)
     last_of = {owner: place for place, owner in enumerate(owners)}
     negators = [last_of.get(reached[owner], -1) for owner in owners]
-    turned = np.where(np.array(negators, dtype=np.int64)[:, None] >= 0, turned, 0).astype(np.float64)
+    turned = np.where(np.array(negators, dtype=np.int64)[:, None] >= 0, turned.T, 0).astype(np.float64)
     weights += turned
     # A pair is known where two words stand together, in a stretch or across two that nothing parts.
     parted = [_parted(flags, stretch) for stretch in range(len(flags))]
@@ -119,7 +120,7 @@ def _weighed(
     if beside:
         left = np.array(beside)
         hits, pairs = memory.pairs(numbers[left], numbers[left + 1])
-        halves = pairs / 2.0
+        halves = unpacked(pairs).T / 2.0
         np.add.at(weights, left[hits], halves)
         np.add.at(weights, left[hits] + 1, halves)
     return Words(text, words, [a for a, _ in places], [b for _, b in places], weights, turned, negators)

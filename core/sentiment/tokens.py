@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,7 @@ _SIGNS = (
 _FINAL_MARKS = re.compile(r"(?<![,.?!])(?=[,.?!]+(?:[\x00-\x20]|$))")
 _SPACES = re.compile(r"[\x00-\x20]+")
 _SPACE = ord(" ")
-_IS_FINAL_MARK = np.zeros(65, dtype=np.bool_)
-_IS_FINAL_MARK[list(b",.?!")] = True
+_COMMA, _STOP, _ASKS, _CALLS = b",.?!"
 
 
 class Role(IntEnum):
@@ -75,6 +74,8 @@ _RELEASERS = frozenset(
     {"tapi", "tetapi", "namun", "padahal", "walaupun", "meskipun", "melainkan", "sedangkan"}
     | {"but", "however", "although", "though"}
 )
+# Words that do something to the words after them.
+TURNING = _NEGATORS | _RELEASERS
 # Stands between two posts: weighs nothing, stops everything.
 BETWEEN = "\0"
 # Punctuation that parts words and says nothing itself.
@@ -125,20 +126,23 @@ def stretches(folded: str) -> list[str]:
     return [stretch for stretch in _SPACES.split(_FINAL_MARKS.sub(" ", folded)) if stretch]
 
 
-def cuts(letters: NDArray[np.uint32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where each stretch of folded posts starts and stops. A letter zero between posts is a stretch of its own."""
-    count = len(letters)
-    inked = np.zeros(count + 2, dtype=np.bool_)
-    np.greater(letters, _SPACE, out=inked[1:-1])
-    inked[1:-1] |= letters == 0
-    opens, closes = inked[1:] & ~inked[:-1], inked[:-1] & ~inked[1:]
-    marks = np.zeros(count + 2, dtype=np.bool_)
-    np.take(_IS_FINAL_MARK, np.minimum(letters, len(_IS_FINAL_MARK) - 1), out=marks[1:-1])
-    edges = np.flatnonzero(marks[1:] != marks[:-1])
-    firsts, afters = edges[::2], edges[1::2]
-    # A run of marks is parted from the letters before it where it ends the stretch.
-    parted = firsts[closes[afters] & ~opens[firsts]]
-    opens[parted] = closes[parted] = True
+def cuts(letters: NDArray[np.unsignedinteger[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each stretch of folded posts starts and stops, in code points or UTF-8.
+
+    A letter zero between posts is a stretch of its own.
+    """
+    inked = np.zeros(len(letters) + 2, dtype=np.bool_)
+    # Below zero the numbers begin anew from their largest, so that zero is no space.
+    np.greater_equal(letters - letters.dtype.type(1), _SPACE, out=inked[1:-1])
+    opens, closes = inked[1:] > inked[:-1], inked[1:] < inked[:-1]
+    marks = np.flatnonzero((letters == _COMMA) | (letters == _STOP) | (letters == _ASKS) | (letters == _CALLS))
+    if len(marks):
+        ends = np.ones(len(marks), dtype=np.bool_)
+        np.not_equal(marks[1:], marks[:-1] + 1, out=ends[:-1])
+        firsts, afters = marks[np.roll(ends, 1)], marks[ends] + 1
+        # A run of marks is parted from the letters before it where it ends the stretch.
+        parted = firsts[closes[afters] & ~opens[firsts]]
+        opens[parted] = closes[parted] = True
     return np.flatnonzero(opens), np.flatnonzero(closes)
 
 

@@ -2,8 +2,10 @@ import math
 from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from core.sentiment import Label, Reader, WeightsError
+from core.sentiment import Label, Reader, Reading, WeightsError
 from core.sentiment.features import pieces, walk
 from core.sentiment.tokens import fold, parse, stretches
 from core.sentiment.weights import Column, decode, encode
@@ -55,42 +57,93 @@ def test_two_readers_of_the_same_file_agree(data: bytes):
     assert one.read_many(TEXTS) == other.read_many(TEXTS[::-1])[::-1]
 
 
-def logits(weights, text):
-    """The definition, feature by feature, without the reader's memory and tables."""
-    words = {word: n for n, word in enumerate(weights.words)}
-    letters = {piece: n for n, piece in enumerate(weights.pieces)}
-    pairs = {(weights.words[a], weights.words[b]): n for n, (a, b) in enumerate(weights.pairs.tolist())}
-    names = frozenset(weights.names)
-    rows = []
-    for word, turned, previous in walk(parse(s, weights.spellings, names) for s in stretches(fold(text))):
-        if word in words:
-            rows.append(weights.plain[words[word]])
-            rows += [weights.negated[words[word]]] if turned else []
-            rows += [weights.pair_weights[pairs[previous, word]]] if (previous, word) in pairs else []
-        else:
-            rows += [weights.piece_weights[letters[piece]] for piece in pieces(word) if piece in letters]
-    sums = [sum(int(row[c]) for row in rows) * weights.scales[c] for c in Column]
-    length = math.sqrt(sums[Column.NORM]) or 1.0
-    heads = [total / length + bias for total, bias in zip(sums, weights.biases, strict=False)]
-    english, indonesian = weights.neutral
-    neutral = english + (indonesian - english) / (1 + math.exp(-heads[Column.LANGUAGE]))
-    heads[Column.NEGATIVE] -= neutral
-    heads[Column.POSITIVE] -= neutral
-    return heads
+class Definition:
+    """What the weights say, feature by feature, without the reader's memory and tables."""
+
+    def __init__(self, data: bytes) -> None:
+        self.weights, _ = decode(data)
+        self.words = {word: n for n, word in enumerate(self.weights.words)}
+        self.letters = {piece: n for n, piece in enumerate(self.weights.pieces)}
+        known = self.weights.words
+        self.pairs = {(known[a], known[b]): n for n, (a, b) in enumerate(self.weights.pairs.tolist())}
+        self.names = frozenset(self.weights.names)
+
+    def logits(self, text: str) -> list[float]:
+        weights, rows = self.weights, []
+        parsed = (parse(stretch, weights.spellings, self.names) for stretch in stretches(fold(text)))
+        for word, turned, previous in walk(parsed):
+            if word in self.words:
+                rows.append(weights.plain[self.words[word]])
+                rows += [weights.negated[self.words[word]]] if turned else []
+                pair = (previous, word)
+                rows += [weights.pair_weights[self.pairs[pair]]] if pair in self.pairs else []
+            else:
+                spelled = [self.letters[piece] for piece in pieces(word) if piece in self.letters]
+                rows += [weights.piece_weights[n] for n in spelled]
+        sums = [sum(int(row[c]) for row in rows) * weights.scales[c] for c in Column]
+        length = math.sqrt(sums[Column.NORM]) or 1.0
+        heads = [total / length + bias for total, bias in zip(sums, weights.biases, strict=False)]
+        english, indonesian = weights.neutral
+        neutral = english + (indonesian - english) / (1 + math.exp(-heads[Column.LANGUAGE]))
+        heads[Column.NEGATIVE] -= neutral
+        heads[Column.POSITIVE] -= neutral
+        return heads
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_the_fast_reader_equals_the_definition(data: bytes, text: str):
-    weights, _ = decode(data)
-    negative, positive, toxicity, complaint, _ = logits(weights, text)
+@pytest.fixture(scope="module")
+def definition(data: bytes):
+    return Definition(data)
+
+
+def expect_as_defined(definition: Definition, text: str, reading: Reading) -> None:
+    negative, positive, toxicity, complaint, _ = definition.logits(text)
     whole = math.exp(negative) + 1.0 + math.exp(positive)
-
-    reading = load_reader().read(text)
 
     assert reading.p_negative == pytest.approx(math.exp(negative) / whole)
     assert reading.p_positive == pytest.approx(math.exp(positive) / whole)
     assert reading.toxicity == pytest.approx(1 / (1 + math.exp(-toxicity)))
     assert reading.complaint == pytest.approx(1 / (1 + math.exp(-complaint)))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_fast_reader_equals_the_definition(definition: Definition, text: str):
+    expect_as_defined(definition, text, load_reader().read(text))
+
+
+# Syllables, clitics and signs make words that no reader has seen, beside those that it knows in another spelling.
+_SCRAPS = [
+    "a",
+    "ku",
+    "nya",
+    "lah",
+    "tidak",
+    "bagus",
+    "kan",
+    "2",
+    "-",
+    "'",
+    "@",
+    "#",
+    "é",
+    "ŋ",
+    "😡",
+    ".",
+    "!",
+    " ",
+    "  ",
+]
+
+
+def _post(scraps: list[str]) -> str:
+    """A post of such words, and a known one, without which nothing might be read."""
+    return "".join(["bagus ", *scraps])
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts=st.lists(st.lists(st.sampled_from(_SCRAPS), max_size=25).map(_post), min_size=1, max_size=6))
+def test_posts_of_new_words_are_read_as_defined_all_at_once(definition: Definition, texts: list[str]):
+    for text, reading in zip(texts, load_reader().read_many(texts), strict=True):
+        expect_as_defined(definition, text, reading)
 
 
 def test_a_reader_that_forgets_reads_the_same(data: bytes, monkeypatch: pytest.MonkeyPatch):
