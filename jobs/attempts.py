@@ -12,7 +12,7 @@ from core import webhooks as rules
 from core.sealing import Purpose
 from egress.client import Answer, EgressFailed
 from jobs.context import Context
-from storage import causes
+from storage import provenance
 from storage import webhooks as endpoints
 from storage.parcels import Parcel
 from storage.table import new_id
@@ -136,6 +136,6 @@ def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Resu
 
 def _correlation() -> dict[str, str]:
     """Which request of the agency's this follows from, and its place in a trace: for who looks into both systems."""
-    cause = causes.present()
-    told = {"x-request-id": cause.request_id, "traceparent": cause.traceparent}
+    known = provenance.present()
+    told = {"x-request-id": known.request_id, "traceparent": known.traceparent}
     return {name: value for name, value in told.items() if value is not None}

@@ -18,9 +18,9 @@ from jobs.context import Context
 from jobs.runtime import following_up
 from jobs.webhooks import Result
 from storage import parcels, unscoped
-from storage.causes import Cause
 from storage.outbox import Due
 from storage.parcels import Parcel
+from storage.provenance import Provenance
 from storage.session import tenant_connection
 
 log = logging.getLogger("siaga.dispatch")
@@ -346,6 +346,6 @@ class Dispatcher:
         return True
 
 
-def _noted(due: Due) -> Cause:
-    with following_up(due, "fan_out") as cause:
-        return cause
+def _noted(due: Due) -> Provenance:
+    with following_up(due, "fan_out") as behind:
+        return behind

@@ -50,8 +50,8 @@ async def _hand_over(context: Context, queue: ArqRedis) -> int:
     claimed = await unscoped.claim_outbox(context.db, now=context.clock(), lease=LEASE, limit=BATCH, but=unscoped.TOLD)
     for place, due in enumerate(claimed):
         try:
-            cause = (due.cause.request_id, due.cause.traceparent)
-            await queue.enqueue_job("follow_up", str(due.agency_id), str(due.id), due.type, *cause)
+            provenance = (due.provenance.request_id, due.provenance.traceparent)
+            await queue.enqueue_job("follow_up", str(due.agency_id), str(due.id), due.type, *provenance)
         except (RedisError, OSError):
             await unscoped.release_outbox(context.db, claimed[place:])
             raise

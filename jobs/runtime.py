@@ -16,9 +16,9 @@ from core.events import EventType
 from jobs.context import Context
 from jobs.outbox import hand_back
 from jobs.subscriptions import JOBS
-from storage import causes, metrics, outbox, tracing
-from storage.causes import Cause
+from storage import metrics, outbox, provenance, tracing
 from storage.outbox import Due
+from storage.provenance import Provenance
 from storage.session import tenant_session
 
 log = logging.getLogger("siaga.jobs")
@@ -39,7 +39,7 @@ async def follow_up(
     One that is cut short, because its worker is asked to end, is handed back for another worker to take at once.
     """
     context: Context = ctx["context"]
-    due = Due(UUID(agency_id), UUID(outbox_id), event, Cause(request_id, traceparent))
+    due = Due(UUID(agency_id), UUID(outbox_id), event, Provenance(request_id, traceparent))
     try:
         await run(context, due)
     except asyncio.CancelledError:
@@ -70,15 +70,15 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
 
     def __init__(self, due: Due, job: str) -> None:
         self._due = due
-        self._span = tracing.span(f"job {job}", "consumer", parent=due.cause.traceparent)
+        self._span = tracing.span(f"job {job}", "consumer", parent=due.provenance.traceparent)
 
-    def __enter__(self) -> Cause:
+    def __enter__(self) -> Provenance:
         self._started = time.perf_counter()
         self._span.__enter__()
-        cause = Cause(self._due.cause.request_id, self._span.traceparent)
-        self._following = causes.following(cause)
+        behind = Provenance(self._due.provenance.request_id, self._span.traceparent)
+        self._following = provenance.following(behind)
         self._following.__enter__()
-        return cause
+        return behind
 
     def __exit__(
         self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
@@ -96,7 +96,7 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
 
 def _named(due: Due) -> dict[str, str]:
     known = {"event": due.type, "agency_id": str(due.agency_id), "outbox_id": str(due.id)}
-    return known | ({"request_id": due.cause.request_id} if due.cause.request_id else {})
+    return known | ({"request_id": due.provenance.request_id} if due.provenance.request_id else {})
 
 
 async def _put_off(context: Context, due: Due) -> None:

@@ -21,11 +21,11 @@ from core.events import EventType
 from jobs import attempts
 from jobs.attempts import Result
 from jobs.context import Context
-from storage import causes, deliveries, events, metrics, outbox, parcels, tracing, turns
+from storage import deliveries, events, metrics, outbox, parcels, provenance, tracing, turns
 from storage import webhooks as endpoints
-from storage.causes import Cause
 from storage.outbox import Due
 from storage.parcels import Parcel
+from storage.provenance import Provenance
 from storage.session import tenant_connection, tenant_session, wait_for_no_disk
 from storage.webhooks import DeliveryRow, EndpointRow
 
@@ -46,8 +46,8 @@ async def fan_out(context: Context, due: Due) -> None:
     May run twice: an endpoint has at most one delivery of an event.
     """
     async with tenant_connection(context.db, due.agency_id, by_keys=True) as connection:
-        cause = causes.present()
-        await parcels.fan_out_these(connection, due.agency_id, [due.id], lambda _: cause, now=context.clock())
+        behind = provenance.present()
+        await parcels.fan_out_these(connection, due.agency_id, [due.id], lambda _: behind, now=context.clock())
 
 
 async def deliver(context: Context, due: Due) -> None:
@@ -90,7 +90,7 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
         result = await attempts.attempt(context, parcel)
         metrics.note_attempt(result.summary)
         return result
-    with tracing.span("webhook attempt", "client") as span, causes.following(_cause(span)):
+    with tracing.span("webhook attempt", "client") as span, provenance.following(_provenance(span)):
         result = await attempts.attempt(context, parcel)
         span.note(siaga__event=parcel.event_type, siaga__delivery_id=str(parcel.delivery_id))
         span.note(siaga__outcome=result.summary)
@@ -179,8 +179,8 @@ async def _in_turn(
     return Parcel(due, delivery.id, event.id, event.type, event.body, endpoints.destination(endpoint), until)
 
 
-def _cause(span: tracing.Span) -> Cause:
-    return Cause(causes.present().request_id, span.traceparent)
+def _provenance(span: tracing.Span) -> Provenance:
+    return Provenance(provenance.present().request_id, span.traceparent)
 
 
 async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now: datetime) -> None:

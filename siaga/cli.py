@@ -431,7 +431,7 @@ def _settings_of_this_process() -> Settings:
     os.environ.update(found.environ)
     lines = logging.StreamHandler()
     lines.setFormatter(JsonLines())
-    lines.addFilter(_module("storage.causes").mark)
+    lines.addFilter(_module("storage.provenance").mark)
     logging.basicConfig(handlers=[lines], level=settings.log_level.upper(), force=True)
     return settings
 

@@ -1,4 +1,4 @@
-"""What happened and is still to be followed up, written with its cause.
+"""What happened and is still to be followed up, written with its provenance.
 
 A row that exists is due. The relay only leases it; the job that follows it up deletes it in the transaction
 of its effect. A worker that dies lets its lease run out and the row is claimed again: nothing is lost, and
@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.events import EventType
-from storage import causes
-from storage.causes import UNKNOWN, Cause
+from storage import provenance
+from storage.provenance import UNKNOWN, Provenance
 from storage.session import for_the_agency
 from storage.table import TenantTable, new_id
 
@@ -52,7 +52,7 @@ class Due:
     agency_id: UUID
     id: UUID
     type: str
-    cause: Cause = UNKNOWN
+    provenance: Provenance = UNKNOWN
 
 
 _APPEND = """
@@ -73,7 +73,7 @@ async def append(
     available_at: datetime | None = None,
 ) -> None:
     """Write down what happened, in the caller's transaction, and wake the relay at its commit."""
-    cause = causes.present()
+    behind = provenance.present()
     row = OutboxRow(
         agency_id=session.info["agency_id"],
         id=new_id(),
@@ -82,8 +82,8 @@ async def append(
         payload=payload or {},
         occurred_at=now,
         available_at=available_at or now,
-        request_id=cause.request_id,
-        traceparent=cause.traceparent,
+        request_id=behind.request_id,
+        traceparent=behind.traceparent,
     )
     async with for_the_agency(session):
         session.add(row)
@@ -95,8 +95,8 @@ async def append_on(
     connection: "Connection", agency_id: UUID, event: EventType, subjects: Iterable[UUID], *, now: datetime
 ) -> None:
     """The same for one event of many subjects, on the driver."""
-    cause = causes.present()
-    told = (cause.request_id, cause.traceparent)
+    behind = provenance.present()
+    told = (behind.request_id, behind.traceparent)
     rows = [(agency_id, new_id(), event.value, subject, "{}", now, now, *told) for subject in subjects]
     if len(rows) == 1:
         await connection.execute(_APPEND, *rows[0])

@@ -16,8 +16,8 @@ from uuid import UUID
 import msgspec
 
 from core.events import PUBLIC_EVENTS, EventType
-from storage.causes import Cause
 from storage.outbox import Due
+from storage.provenance import Provenance
 from storage.table import new_id
 from storage.webhooks import DESTINATION, Destination
 
@@ -148,7 +148,9 @@ async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Reco
     parcels: dict[UUID, Parcel] = {}
     others: list[Due] = []
     for row in rows:
-        due = Due(agency_id, row["outbox_id"], EventType.DELIVERY_DUE, Cause(row["request_id"], row["traceparent"]))
+        due = Due(
+            agency_id, row["outbox_id"], EventType.DELIVERY_DUE, Provenance(row["request_id"], row["traceparent"])
+        )
         delivery_id = row["delivery_id"]
         if row["endpoint_id"] is None or delivery_id in parcels:
             others.append(due)
@@ -280,23 +282,25 @@ _FINISH = "delete from outbox where agency_id = $1 and id = any($2::uuid[])"
 _WAKE = "select pg_notify('siaga_outbox', '')"
 
 
-Caused = Callable[[Due], Cause]
+Provenances = Callable[[Due], Provenance]
 """From what the deliveries of an event are to follow, given its row of the outbox."""
 
 
-async def fan_out_next(connection: "Connection", agency_id: UUID, caused: Caused, *, now: datetime, limit: int) -> int:
+async def fan_out_next(
+    connection: "Connection", agency_id: UUID, provenance_of: Provenances, *, now: datetime, limit: int
+) -> int:
     """Begin the deliveries of the next events that are to be told; how many events those were."""
-    return await _begin(connection, agency_id, _SUBSCRIBERS_NEXT, limit, (_TOLD, now), caused, now)
+    return await _begin(connection, agency_id, _SUBSCRIBERS_NEXT, limit, (_TOLD, now), provenance_of, now)
 
 
 async def fan_out_these(
-    connection: "Connection", agency_id: UUID, outbox_ids: Sequence[UUID], caused: Caused, *, now: datetime
+    connection: "Connection", agency_id: UUID, outbox_ids: Sequence[UUID], provenance_of: Provenances, *, now: datetime
 ) -> int:
     """Begin the deliveries of the events of these rows of the outbox; how many of them nobody else was at.
 
     An endpoint has at most one delivery of an event: one that was begun before is left as it is.
     """
-    return await _begin(connection, agency_id, _SUBSCRIBERS_THESE, len(outbox_ids), (outbox_ids,), caused, now)
+    return await _begin(connection, agency_id, _SUBSCRIBERS_THESE, len(outbox_ids), (outbox_ids,), provenance_of, now)
 
 
 async def _begin(
@@ -305,32 +309,32 @@ async def _begin(
     statement: str,
     limit: int,
     which: tuple[Any, ...],
-    caused: Caused,
+    provenance_of: Provenances,
     now: datetime,
 ) -> int:
     rows = await connection.fetch(statement, agency_id, limit, *which)
-    causes = {
-        row["outbox_id"]: caused(
-            Due(agency_id, row["outbox_id"], row["type"], Cause(row["request_id"], row["traceparent"]))
+    provenances = {
+        row["outbox_id"]: provenance_of(
+            Due(agency_id, row["outbox_id"], row["type"], Provenance(row["request_id"], row["traceparent"]))
         )
         for row in {row["outbox_id"]: row for row in rows}.values()
     }
     told = [row for row in rows if row["endpoint_id"] is not None]
     if told:
-        following = [causes[row["outbox_id"]] for row in told]
+        following = [provenances[row["outbox_id"]] for row in told]
         columns = [
             [new_id() for _ in told],
             *([row[name] for row in told] for name in ("event_id", "endpoint_id", "client_id", "event_type")),
             EventType.DELIVERY_DUE.value,
             [new_id() for _ in told],
-            [cause.request_id for cause in following],
-            [cause.traceparent for cause in following],
+            [each.request_id for each in following],
+            [each.traceparent for each in following],
         ]
         await connection.execute(_BEGIN, agency_id, now, *columns)
-    if causes:
-        await connection.execute(_FINISH, agency_id, list(causes))
+    if provenances:
+        await connection.execute(_FINISH, agency_id, list(provenances))
         await connection.execute(_WAKE)
-    return len(causes)
+    return len(provenances)
 
 
 async def hand_back(connection: "Connection", agency_id: UUID, parcels: Sequence[Parcel]) -> None:

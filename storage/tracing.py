@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from storage import causes
+from storage import provenance
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
@@ -76,11 +76,11 @@ NONE = Span("", "internal", None, {})
 
 
 def span(name: str, kind: Kind = "internal", *, parent: str | None = None, **attributes: Value) -> Span:
-    """A span that follows `parent`, or else what the present cause follows; `__` in a name stands for a dot."""
+    """A span that follows `parent`, or else what is present follows; `__` in a name stands for a dot."""
     if _tracing.tracer is None:
         return Span(name, kind, parent, {})
     known = {name.replace("__", "."): value for name, value in attributes.items()}
-    return Span(name, kind, parent or causes.present().traceparent, known)
+    return Span(name, kind, parent or provenance.present().traceparent, known)
 
 
 def is_on() -> bool:

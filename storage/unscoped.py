@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from core.events import PUBLIC_EVENTS, EventType
-from storage.causes import Cause
 from storage.engine import Database
 from storage.outbox import Due
+from storage.provenance import Provenance
 
 TOLD = (*sorted(PUBLIC_EVENTS), EventType.DELIVERY_DUE)
 """What is told to endpoints: followed up in batches by the dispatcher, and not by way of the queue."""
@@ -47,7 +47,8 @@ async def claim_outbox(
         for (agency_id,) in await connection.fetch(_AGENCIES_WITH_WORK, now, but):
             rows = await connection.fetch(_CLAIM, now, now + lease, agency_id, limit, but)
             claimed.extend(
-                Due(agency_id, row["id"], row["type"], Cause(row["request_id"], row["traceparent"])) for row in rows
+                Due(agency_id, row["id"], row["type"], Provenance(row["request_id"], row["traceparent"]))
+                for row in rows
             )
     return claimed
 

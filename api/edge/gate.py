@@ -25,8 +25,8 @@ from api.edge.process import Process
 from core.access import Principal
 from core.errors import Forbidden, TooLarge, TooMany, Unauthenticated, Unreadable
 from core.rate_limits import Standing
-from storage import causes, tracing
-from storage.causes import Cause
+from storage import provenance, tracing
+from storage.provenance import Provenance
 from storage.tracing import Span
 
 log = logging.getLogger("siaga.api")
@@ -106,7 +106,7 @@ class Gate:
             await self._followed(exchange, receive, span)
 
     async def _followed(self, exchange: "_Exchange", receive: Receive, span: Span) -> None:
-        with causes.following(Cause(exchange.request_id, span.traceparent)):
+        with provenance.following(Provenance(exchange.request_id, span.traceparent)):
             try:
                 await self._answer(exchange, receive)
             except Gone:

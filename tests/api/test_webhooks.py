@@ -41,7 +41,7 @@ async def delivered_to(db, caller: Caller, *, status=deliveries.PENDING):
     event_id = (await caller.post(f"{path}/test")).json()["event_id"]
     now = utc_now()
     async with tenant_connection(db, caller.agency.id) as connection:
-        await parcels.fan_out_next(connection, caller.agency.id, lambda due: due.cause, now=now, limit=10)
+        await parcels.fan_out_next(connection, caller.agency.id, lambda due: due.provenance, now=now, limit=10)
     async with tenant_session(db, caller.agency.id) as session:
         row = (await session.execute(select(DeliveryRow).where(DeliveryRow.event_id == event_id))).scalar_one()
         told = {"id": new_id(), "started_at": now, "duration_ms": 12, "status_code": 500, "error": None, "detail": None}

@@ -11,37 +11,37 @@ from typing import NamedTuple
 from core.logs import HARMLESS
 
 
-class Cause(NamedTuple):
+class Provenance(NamedTuple):
     """The request from which something follows: its id, and its place in a trace (`traceparent`, W3C Trace Context)."""
 
     request_id: str | None = None
     traceparent: str | None = None
 
 
-UNKNOWN = Cause()
+UNKNOWN = Provenance()
 """Nobody asked: the clock did it, or a person at a terminal."""
 
-_present: ContextVar[Cause] = ContextVar("siaga_cause", default=UNKNOWN)
+_present: ContextVar[Provenance] = ContextVar("siaga_provenance", default=UNKNOWN)
 
 
-def present() -> Cause:
-    """The cause of what happens now."""
+def present() -> Provenance:
+    """The provenance of what happens now."""
     return _present.get()
 
 
-class following:  # noqa: N801 - read as a verb: `with following(cause):`
+class following:  # noqa: N801 - read as a verb: `with following(provenance):`
     """Within the block, what is written down and logged follows from this.
 
     A class and not a generator: every request passes here.
     """
 
-    __slots__ = ("_before", "_cause")
+    __slots__ = ("_before", "_provenance")
 
-    def __init__(self, cause: Cause) -> None:
-        self._cause = cause
+    def __init__(self, provenance: Provenance) -> None:
+        self._provenance = provenance
 
     def __enter__(self) -> None:
-        self._before = _present.set(self._cause)
+        self._before = _present.set(self._provenance)
 
     def __exit__(self, *_: object) -> None:
         _present.reset(self._before)
@@ -52,7 +52,7 @@ def mark(record: LogRecord) -> bool:
     if (
         HARMLESS not in vars(record)
         and not hasattr(record, "request_id")
-        and (cause := present()).request_id is not None
+        and (provenance := present()).request_id is not None
     ):
-        record.request_id = cause.request_id
+        record.request_id = provenance.request_id
     return True
