@@ -91,7 +91,8 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     await scores.record(connection, agency_id, client_id, assessments, now=now)
     await decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], history, now)
     await alerts.evaluate(session, client_id, start=span.start, stop=span.stop, history=history, now=now)
-    told = await tell(session, client_id, Level(state["told_level"]), assessments[-1], now)
+    known = Level(state["told_level"])
+    told = await tell(session, client_id, known, assessments[-1], muted_until=state["muted_until"], now=now)
     await scores.settle(
         connection,
         agency_id,
@@ -136,10 +137,22 @@ def _months(start: datetime, stop: datetime) -> Iterable[datetime]:
         month = (month + timedelta(days=32)).replace(day=1)
 
 
-async def tell(session: AsyncSession, client_id: ClientId, known: Level, latest: Assessment, now: datetime) -> Level:
-    """Tell of a level that is another than people know of, unless it is long past; the level they know of then."""
+async def tell(
+    session: AsyncSession,
+    client_id: ClientId,
+    known: Level,
+    latest: Assessment,
+    *,
+    muted_until: datetime | None,
+    now: datetime,
+) -> Level:
+    """Tell of a level that is another than people know of, unless it is long past; the level they know of then.
+
+    While the client is muted nothing is told; what has changed by then is told with the first assessment after.
+    """
     at = starts_at(latest.bucket)
-    if latest.level is known or now - at > rules.Policy().historical_after:
+    is_muted = muted_until is not None and now < muted_until
+    if latest.level is known or is_muted or now - at > rules.Policy().historical_after:
         return known
     client = f"/v1/clients/{client_id}"
     data = ScoreLevelChanged(

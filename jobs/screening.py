@@ -1,13 +1,12 @@
 """Posts that cannot wait: what a batch holds that is told at once, whatever the score says."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from core.alarms.takeover import OwnPost, may_be_foreign, suspicion
 from core.alarms.wording import AlarmKind, in_words
-from core.clients import UTC_OFFSET_MINUTES
 from core.incidents import Policy
 from core.intake import mention_id
 from storage import alarms
@@ -53,10 +52,6 @@ async def _of_own(connection: "Connection", agency_id: UUID, mention: NewMention
     """Whether a post of the client's own account looks like somebody else's; its history is read only where it may."""
     if not may_be_foreign(text):
         return []
-    # All of Indonesia's clocks are a whole number of hours apart: Jakarta's tells day from night well enough.
-    shift = timedelta(minutes=UTC_OFFSET_MINUTES["Asia/Jakarta"])
-    known = await alarms.habits(
-        connection, agency_id, mention.client_id, mention.platform, mention.published_at, shift=shift
-    )
-    judged = suspicion(OwnPost(text, mention.language, (mention.published_at + shift).hour), known)
+    known = await alarms.habits(connection, agency_id, mention.client_id, mention.platform, mention.published_at)
+    judged = suspicion(OwnPost(text, mention.language, mention.published_at.astimezone(UTC).hour), known)
     return [_alarm(mention, AlarmKind.ACCOUNT_TAKEOVER, signs=list(judged.signs))] if judged.is_suspicious else []

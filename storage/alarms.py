@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -104,11 +104,11 @@ _HABITS = """
 
 
 async def habits(
-    connection: "Connection", agency_id: UUID, client_id: UUID, platform: str, before: datetime, *, shift: timedelta
+    connection: "Connection", agency_id: UUID, client_id: UUID, platform: str, before: datetime
 ) -> list[OwnPost]:
-    """The client's own posts on a platform in the 30 days before; `shift` is its clock's distance from UTC."""
+    """The client's own posts on a platform in the 30 days before."""
     rows = await connection.fetch(_HABITS, agency_id, client_id, platform, before - HABITS, before, MOST_HABITS)
-    return [OwnPost(row["text"], row["language"], (row["published_at"] + shift).hour) for row in rows]
+    return [OwnPost(row["text"], row["language"], row["published_at"].astimezone(UTC).hour) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ async def record(
 
 _STATE = """
     select s.level, s.told_level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through, c.time_zone,
-        c.risk_tier, c.name
+        c.risk_tier, c.name, c.muted_until
     from client_states s join clients c on c.agency_id = s.agency_id and c.id = s.client_id
     where s.agency_id = $1 and s.client_id = $2 for update of s
 """

@@ -29,7 +29,10 @@ _CLAIMED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class OwnPost:
-    """A post of the client's own account. `hour` is that of the client's clock, 0 to 23; `language` as it was read."""
+    """A post of the client's own account. `hour` is that of its publication, 0 to 23; `language` as it was read.
+
+    Hours are held against each other around the clock, so UTC does for a client in any zone.
+    """
 
     text: str
     language: str

@@ -14,9 +14,9 @@ NOW = datetime.now(UTC)
 ANY = {"If-Match": "*"}
 
 
-async def told(caller: Caller) -> list[str]:
+async def told(caller: Caller, of: str = "incident.") -> list[str]:
     types = [event["type"] for event in (await caller.get("/v1/events?limit=200")).json()["data"]]
-    return [each for each in types if each.startswith("incident.")]
+    return [each for each in types if each.startswith(of)]
 
 
 async def assessed(caller: Caller, context, minutes: int) -> None:
@@ -36,7 +36,7 @@ async def test_what_a_mute_holds_back_is_told_when_it_ends(caller: Caller, setti
         await drain(context)
         (held,) = await incidents_of(caller, client_id)
         assert (held["is_silent"], held["held_by"], held["alerted_at"]) == (True, "mute", None)
-        assert await told(caller) == []
+        assert await told(caller, of="") == []
         assert (held["topic"], held["outcome"]) == ("merek", None)
         assert [each["minutes"] for each in held["cost_of_delay"]["further"]] == [30, 60]
         assert held["cost_of_delay"]["velocity"] >= 40
@@ -45,6 +45,7 @@ async def test_what_a_mute_holds_back_is_told_when_it_ends(caller: Caller, setti
     assert (after["id"], after["is_silent"], after["held_by"]) == (held["id"], False, None)
     assert after["alerted_at"] > held["detected_at"]
     assert await told(caller) == ["incident.opened"]
+    assert await told(caller, of="score.") == ["score.level_changed"]
 
 
 async def test_a_campaign_explains_what_is_said_while_half_of_it_holds_its_words(caller: Caller, settings: Settings):

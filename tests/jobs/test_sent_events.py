@@ -59,7 +59,10 @@ async def level_event(desk):
     client_id, told = await desk.client(), LevelState.initial()
     latest = Assessment(bucket_of(desk.clock()), 47.5, Level.WARNING, (), (), 1.0, told)
     async with desk.session() as session:
-        assert await tell(session, ClientId(client_id), Level.NORMAL, latest, desk.clock()) is Level.WARNING
+        assert (
+            await tell(session, ClientId(client_id), Level.NORMAL, latest, muted_until=None, now=desk.clock())
+            is Level.WARNING
+        )
 
 
 async def alert_event(desk):

@@ -2,6 +2,7 @@
 
 import math
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,15 @@ def test_a_post_that_is_not_like_its_account_is_suspicious(post: OwnPost, signs:
 def test_one_thing_out_of_the_ordinary_is_not_enough_and_a_new_account_has_no_habits(post: OwnPost):
     assert not suspicion(post, HABITS).is_suspicious
     assert not suspicion(post, HABITS[:5]).is_suspicious
+
+
+@given(st.integers(0, 23), st.integers(0, 23))
+def test_an_unusual_hour_is_one_on_every_clock(hour: int, shift: int):
+    def on_another(post: OwnPost) -> OwnPost:
+        return replace(post, hour=(post.hour + shift) % 24)
+
+    post = OwnPost("Visit this page to see something really great today https://cutt.ly/y", "en", hour)
+    assert suspicion(on_another(post), [on_another(each) for each in HABITS]) == suspicion(post, HABITS)
 
 
 @pytest.mark.parametrize(
