@@ -28,8 +28,15 @@ from storage import agencies, credentials
 from storage.engine import Database, open_database
 from storage.session import tenant_session
 from storage.table import utc_now
+from tests import moment
 
 PASSWORD = "hujan-di-bulan-juni-1989"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before its fixtures, too: they make posts of a moment ago."""
+    moment.begin()
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ from datetime import timedelta
 from core.operations import OperationKind
 from jobs import operations as job
 from jobs import rereadings
-from tests.api.test_mentions import NOW, item, mentions_of, send, watched_client
+from tests.api.test_mentions import item, mentions_of, send, watched_client
 from tests.api.test_sentiment_corrections import correct, counted
 from tests.conftest import Caller
 from tests.jobs.test_operations import due_step, operation
+from tests.moment import began
 from tests.pipeline import drain, working
 
 NEUTRAL = {"terms": [{"term": "Murka", "polarity": "neutral"}]}
@@ -17,12 +18,12 @@ SAYS = "minum kopisenja murka tiap pagi"
 
 
 def said(n: int, **fields: object) -> dict[str, object]:
-    at = (NOW - timedelta(minutes=100 - n)).isoformat()
+    at = (began() - timedelta(minutes=100 - n)).isoformat()
     return item(text=SAYS, published_at=at, author={"handle": f"a{n}"}, **fields)
 
 
 async def reread(caller: Caller, client_id: str, **body: object):
-    since = (NOW - timedelta(hours=2)).isoformat()
+    since = (began() - timedelta(hours=2)).isoformat()
     return await caller.post(f"/v1/clients/{client_id}/rereading", json={"since": since} | body)
 
 
@@ -118,7 +119,7 @@ async def test_past_mentions_are_read_again_and_nothing_is_counted_twice(caller:
             except asyncio.CancelledError:
                 halfway_still = await operation(caller, operation_id)
         assert halfway_still == halfway
-        context.clock = lambda: NOW + timedelta(minutes=3)
+        context.clock = lambda: began() + timedelta(minutes=3)
         await drain(context)
         ended = await operation(caller, operation_id)
         assert (ended["status"], ended["error"]) == ("succeeded", None)
@@ -138,8 +139,8 @@ async def test_past_mentions_are_read_again_and_nothing_is_counted_twice(caller:
 
 async def test_a_time_that_cannot_be_read_again_is_refused(caller: Caller):
     client_id = await watched_client(caller)
-    ahead = await reread(caller, client_id, since=(NOW + timedelta(days=1)).isoformat())
-    turned = await reread(caller, client_id, until=(NOW - timedelta(days=1)).isoformat())
+    ahead = await reread(caller, client_id, since=(began() + timedelta(days=1)).isoformat())
+    turned = await reread(caller, client_id, until=(began() - timedelta(days=1)).isoformat())
     assert [
         (a.status_code, a.json()["errors"][0]["code"], a.json()["errors"][0]["pointer"]) for a in (ahead, turned)
     ] == [

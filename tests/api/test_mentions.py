@@ -1,7 +1,7 @@
 """Mentions: posts come in item by item, concern the right clients, and are read back."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,16 +13,15 @@ from storage.clients import ClientRow
 from storage.engine import Database
 from storage.session import tenant_session
 from tests.conftest import Agency, Caller, calling, issue_key
+from tests.moment import began
 from tests.pipeline import drain, working
-
-NOW = datetime.now(UTC)
 
 
 def item(**fields: object) -> dict[str, object]:
     return {
         "platform": "x",
         "native_id": uuid4().hex,
-        "published_at": NOW.isoformat(),
+        "published_at": began().isoformat(),
         "text": "kopisenja enak",
     } | fields
 
@@ -48,7 +47,7 @@ async def mentions_of(caller: Caller, client_id: str, query: str = "") -> list[d
 
 async def test_a_bad_item_never_loses_its_neighbours(caller: Caller):
     good, late = item(), item(native_id="same")
-    bad_time = item(published_at=(NOW + timedelta(days=2)).isoformat())
+    bad_time = item(published_at=(began() + timedelta(days=2)).isoformat())
     answer = await send(caller, good, {"platform": "x"}, bad_time, item(platform="friendster"), item(text="a\0b"), late)
     statuses = [result["status"] for result in answer["results"]]
     assert statuses == ["created", "refused", "refused", "refused", "refused", "created"]
@@ -63,7 +62,7 @@ async def test_the_same_post_again_changes_nothing(caller: Caller, settings: Set
     async with working(settings) as context:
         first = await send(caller, once, once)
         assert [r["status"] for r in first["results"]] == ["created", "duplicate"]
-        again = await send(caller, once | {"text": "lain", "published_at": (NOW - timedelta(days=40)).isoformat()})
+        again = await send(caller, once | {"text": "lain", "published_at": (began() - timedelta(days=40)).isoformat()})
         assert again["results"] == [{"index": 0, "status": "duplicate", "post_id": first["results"][0]["post_id"]}]
         await drain(context)
     (mention,) = await mentions_of(caller, client_id)
@@ -90,10 +89,10 @@ async def test_an_edit_is_read_anew_and_an_older_edit_changes_nothing(caller: Ca
     async with working(settings) as context:
         await send(caller, first)
         await drain(context)
-        edit = first | {"text": "kopisenja bikin sakit perut, parah, kecewa", "edited_at": NOW.isoformat()}
-        edit["edited_at"] = (NOW + timedelta(seconds=60)).isoformat()
+        edit = first | {"text": "kopisenja bikin sakit perut, parah, kecewa", "edited_at": began().isoformat()}
+        edit["edited_at"] = (began() + timedelta(seconds=60)).isoformat()
         assert (await send(caller, edit))["results"][0]["status"] == "edited"
-        old = first | {"text": "kopisenja basi", "edited_at": (NOW + timedelta(seconds=30)).isoformat()}
+        old = first | {"text": "kopisenja basi", "edited_at": (began() + timedelta(seconds=30)).isoformat()}
         assert (await send(caller, old))["results"][0]["status"] == "duplicate"
         await drain(context)
     (mention,) = await mentions_of(caller, client_id)
@@ -122,7 +121,7 @@ async def test_a_deletion_that_comes_before_its_post_keeps_the_post_out(caller: 
 
 async def test_a_late_post_lands_in_its_publication_time(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
-    then = NOW - timedelta(days=3)
+    then = began() - timedelta(days=3)
     async with working(settings) as context:
         await send(caller, item(published_at=then.isoformat()))
         await drain(context)
@@ -190,7 +189,7 @@ async def test_filters_narrow_the_list_and_pages_cover_it(caller: Caller, settin
     client_id = await watched_client(caller)
     async with working(settings) as context:
         for n in range(7):
-            at = (NOW - timedelta(minutes=n)).isoformat()
+            at = (began() - timedelta(minutes=n)).isoformat()
             await send(caller, item(published_at=at, platform=("x", "tiktok")[n % 2], author={"handle": f"a{n}"}))
         await drain(context)
     assert len(await mentions_of(caller, client_id, "&platform=tiktok")) == 3

@@ -10,19 +10,22 @@ from core.settings import Settings
 from storage import retention
 from storage.engine import Database
 from storage.session import tenant_connection
-from tests.api.test_mentions import NOW, item, mentions_of, send, watched_client
+from tests.api.test_mentions import item, mentions_of, send, watched_client
 from tests.conftest import Caller, calling, issue_key
+from tests.moment import began
 from tests.pipeline import drain, working
 
 # "Murka" is anger to the reader, and the name of a drink here.
 ANGRY = "kopisenja murka banget, parah, kecewa sekali"
-LATER = (NOW + timedelta(seconds=1)).isoformat()
+
+
+def later() -> str:
+    return (began() + timedelta(seconds=1)).isoformat()
 
 
 async def counted(caller: Caller, client_id: str) -> dict[str, int]:
-    span = (
-        f"?at[gte]={NOW - timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}&at[lt]={NOW + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
-    )
+    since, until = began() - timedelta(hours=3), began() + timedelta(hours=1)
+    span = f"?at[gte]={since:%Y-%m-%dT%H:%M:%SZ}&at[lt]={until:%Y-%m-%dT%H:%M:%SZ}"
     rows = (await caller.get(f"/v1/clients/{client_id}/volumes{span}")).json()["data"]
     return {label: sum(row[label] for row in rows) for label in ("negative", "neutral", "positive")}
 
@@ -68,7 +71,7 @@ async def test_a_correction_counts_and_no_later_reading_changes_it(caller: Calle
         assert await drain(context) == 1, "the client is assessed again"
         assert await mentions_of(caller, client_id, "&sentiment=negative") == []
         assert len(await mentions_of(caller, client_id, "&sentiment=positive")) == 2
-        await send(caller, about | {"text": "kopisenja jam berapa buka?", "edited_at": LATER})
+        await send(caller, about | {"text": "kopisenja jam berapa buka?", "edited_at": later()})
         await drain(context)
         edited = (await caller.get(f"/v1/mentions/{wrong['id']}")).json()
         assert edited["text"] == "kopisenja jam berapa buka?"
@@ -96,7 +99,7 @@ async def test_a_label_for_a_text_that_was_edited_since_is_refused(caller: Calle
         odd = await correct(caller, mention, "neutral", if_match="apa")
         assert (odd.status_code, odd.json()["errors"][0]["parameter"]) == (400, "If-Match")
         assert (await correct(caller, mention, "marah")).status_code == 400
-        await send(caller, about | {"text": "kopisenja ternyata enak", "edited_at": LATER})
+        await send(caller, about | {"text": "kopisenja ternyata enak", "edited_at": later()})
         assert (await correct(caller, mention, "neutral", if_match=read)).status_code == 412
         fresh = (await caller.get(f"/v1/mentions/{mention['id']}")).headers["etag"]
         done = await correct(caller, mention, "positive", if_match=fresh)
@@ -127,7 +130,7 @@ async def test_corrections_are_listed_as_lines_to_learn_from(caller: Caller, db:
     assert one.json()["data"] + rest.json()["data"] == listed
     # Labels go with their mentions, when the client's retention has them deleted.
     async with tenant_connection(db, caller.agency.id) as connection:
-        while await retention.forget_mentions(connection, caller.agency.id, UUID(client_id), NOW + timedelta(1)):
+        while await retention.forget_mentions(connection, caller.agency.id, UUID(client_id), began() + timedelta(1)):
             pass
     assert (await caller.get("/v1/sentiment-corrections")).json()["data"] == []
 

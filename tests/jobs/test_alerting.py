@@ -1,16 +1,16 @@
 """Who is told of what: held back and told later, and what people declare, contain and dismiss, over HTTP and the jobs."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from core.settings import Settings
 from jobs.schedule import look_again_at
 from tests.api.test_mentions import send, watched_client
 from tests.conftest import Caller
 from tests.jobs.test_scores import incidents_of, quiet, storm
+from tests.moment import began
 from tests.pipeline import drain, working
 
-NOW = datetime.now(UTC)
 ANY = {"If-Match": "*"}
 
 
@@ -20,7 +20,7 @@ async def told(caller: Caller, of: str = "incident.") -> list[str]:
 
 
 async def assessed(caller: Caller, context, minutes: int) -> None:
-    context.clock = lambda: NOW + timedelta(minutes=minutes)
+    context.clock = lambda: began() + timedelta(minutes=minutes)
     await look_again_at(context, caller.agency.id)
     await drain(context)
 
@@ -28,11 +28,11 @@ async def assessed(caller: Caller, context, minutes: int) -> None:
 async def test_what_a_mute_holds_back_is_told_when_it_ends(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     path = f"/v1/clients/{client_id}/alerting"
-    until = (NOW + timedelta(minutes=20)).isoformat()
+    until = (began() + timedelta(minutes=20)).isoformat()
     muted = await caller.patch(path, json={"muted_until": until, "cooldown_minutes": 0}, headers=ANY)
     assert (muted.status_code, (await caller.get(path)).json()) == (200, muted.json())
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(minutes=25)))
         await drain(context)
         (held,) = await incidents_of(caller, client_id)
         assert (held["is_silent"], held["held_by"], held["alerted_at"]) == (True, "mute", None)
@@ -50,14 +50,17 @@ async def test_what_a_mute_holds_back_is_told_when_it_ends(caller: Caller, setti
 
 async def test_a_campaign_explains_what_is_said_while_half_of_it_holds_its_words(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
-    span = {"starts_at": (NOW - timedelta(hours=2)).isoformat(), "ends_at": (NOW + timedelta(hours=2)).isoformat()}
+    span = {
+        "starts_at": (began() - timedelta(hours=2)).isoformat(),
+        "ends_at": (began() + timedelta(hours=2)).isoformat(),
+    }
     made = await caller.post("/v1/campaigns", json={"client_id": client_id, "name": "Ulang tahun", **span})
     words = await caller.patch(made.headers["location"], json={"words": [" #Senja10 "]}, headers={"If-Match": '"1"'})
     assert (words.json()["words"], words.headers["etag"]) == (["#senja10"], '"2"')
     backwards = await caller.patch(made.headers["location"], json={"ends_at": span["starts_at"]}, headers=ANY)
     assert (backwards.status_code, backwards.json()["errors"][0]["pointer"]) == (422, "/ends_at")
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(minutes=25)))
         await drain(context)
     (incident,) = await incidents_of(caller, client_id)
     assert (incident["held_by"], incident["campaign"]) == (None, None)
@@ -72,7 +75,7 @@ async def test_a_campaign_explains_what_is_said_while_half_of_it_holds_its_words
 async def test_people_declare_contain_resolve_and_dismiss(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(minutes=25)))
         await drain(context)
     (scored,) = await incidents_of(caller, client_id)
     body = {"client_id": client_id, "title": " Produk ditarik ", "level": "watch", "note": "dari telepon"}

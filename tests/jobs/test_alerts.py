@@ -1,15 +1,15 @@
 """Alert rules over HTTP and in the jobs: every kind alerts once, late posts of history alert nobody."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from core.settings import Settings
 from tests.api.test_mentions import item, send, watched_client
 from tests.conftest import Caller
 from tests.jobs.test_scores import quiet, storm
+from tests.moment import began
 from tests.pipeline import drain, working
 
-NOW = datetime.now(UTC)
 ANY = {"If-Match": "*"}
 
 
@@ -36,19 +36,19 @@ async def test_every_kind_of_rule_alerts_once_and_history_alerts_nobody(caller: 
     unreached = await ruled(caller, client_id, "volume", 5000)
     switched_off = await ruled(caller, client_id, "volume", 1, is_enabled=False)
     seen = [
-        item(text=f"kopisenja {n}", published_at=(NOW - timedelta(minutes=n)).isoformat(), engagement={"views": 50},
+        item(text=f"kopisenja {n}", published_at=(began() - timedelta(minutes=n)).isoformat(), engagement={"views": 50},
              author={"handle": "si_pengamat", "followers": 900})
         for n in range(2)
     ]  # fmt: skip
-    answer = item(text="@si_pengamat kopisenja tidak begitu", published_at=(NOW - timedelta(minutes=3)).isoformat())
+    answer = item(text="@si_pengamat kopisenja tidak begitu", published_at=(began() - timedelta(minutes=3)).isoformat())
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(hours=14)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(hours=14)))
         await drain(context)
         assert (await caller.get("/v1/alerts")).json()["data"] == []
-        await send(caller, *storm(NOW - timedelta(minutes=25)), answer, *seen)
+        await send(caller, *storm(began() - timedelta(minutes=25)), answer, *seen)
         await drain(context)
         alerts = (await caller.get(f"/v1/alerts?client_id={client_id}")).json()["data"]
-        await send(caller, item(text="kopisenja lagi", published_at=(NOW - timedelta(minutes=20)).isoformat()))
+        await send(caller, item(text="kopisenja lagi", published_at=(began() - timedelta(minutes=20)).isoformat()))
         await drain(context)
     kinds = ["author", "keyword", "negative_count", "negative_share", "reach", "score", "volume"]
     assert sorted(alert["kind"] for alert in alerts) == kinds
@@ -66,11 +66,11 @@ async def test_every_kind_of_rule_alerts_once_and_history_alerts_nobody(caller: 
 
 async def test_a_muted_client_alerts_nobody_and_the_list_says_why(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
-    until = (NOW + timedelta(hours=1)).isoformat()
+    until = (began() + timedelta(hours=1)).isoformat()
     await caller.patch(f"/v1/clients/{client_id}/alerting", json={"muted_until": until}, headers=ANY)
     rule = await ruled(caller, client_id, "volume", 2, cooldown_minutes=600)
     async with working(settings) as context:
-        await send(caller, *storm(NOW - timedelta(minutes=5), count=3))
+        await send(caller, *storm(began() - timedelta(minutes=5), count=3))
         await drain(context)
     (alert,) = (await caller.get(f"/v1/alerts?rule_id={rule}")).json()["data"]
     assert alert["held_by"] == "mute"

@@ -1,6 +1,6 @@
 """Backtests over HTTP and in the jobs: what a rule and a sensitivity would have done on a client's past."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from core.settings import Settings
@@ -8,10 +8,10 @@ from jobs.context import Context
 from tests.api.test_mentions import send, watched_client
 from tests.conftest import Caller
 from tests.jobs.test_scores import incidents_of, quiet, storm
+from tests.moment import began
 from tests.pipeline import drain, working
 
-NOW = datetime.now(UTC)
-STORM = NOW - timedelta(days=4)
+AGO = timedelta(days=4)
 
 
 async def ran(caller: Caller, context: Context, client_id: str, **body: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ async def ran(caller: Caller, context: Context, client_id: str, **body: Any) -> 
 async def test_a_past_crisis_is_caught_and_false_alarms_are_told(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=20), 20), *storm(STORM))
+        await send(caller, *quiet(began() - timedelta(days=20), 20), *storm(began() - AGO))
         await drain(context)
         (incident,) = await incidents_of(caller, client_id)
         events = (await caller.get("/v1/events?limit=200")).json()["data"]

@@ -18,8 +18,9 @@ from jobs.runtime import follow_up, run
 from storage import buckets, clients, outbox, unscoped
 from storage.outbox import Due
 from storage.session import tenant_connection, tenant_session
-from tests.api.test_mentions import NOW, item, mentions_of, send, watched_client
+from tests.api.test_mentions import item, mentions_of, send, watched_client
 from tests.conftest import Caller
+from tests.moment import began
 from tests.pipeline import drain, working
 
 
@@ -50,9 +51,7 @@ async def due_step(context: Context, caller: Caller) -> Due | None:
 
 
 async def counted(caller: Caller, client_id: str) -> int:
-    query = (
-        f"?at[gte]={NOW - timedelta(days=20):%Y-%m-%d}T00:00:00Z&at[lt]={NOW + timedelta(days=1):%Y-%m-%d}T00:00:00Z"
-    )
+    query = f"?at[gte]={began() - timedelta(days=20):%Y-%m-%d}T00:00:00Z&at[lt]={began() + timedelta(days=1):%Y-%m-%d}T00:00:00Z"
     answer = await caller.get(f"/v1/clients/{client_id}/volumes{query}")
     return sum(row["mentions"] for row in answer.json()["data"])
 
@@ -73,7 +72,9 @@ async def context(settings: Settings):
 
 
 def past(text: str, hours: int, n: int = 0) -> dict[str, object]:
-    return item(text=text, published_at=(NOW - timedelta(hours=hours)).isoformat(), author={"handle": f"p{hours}_{n}"})
+    return item(
+        text=text, published_at=(began() - timedelta(hours=hours)).isoformat(), author={"handle": f"p{hours}_{n}"}
+    )
 
 
 async def test_a_new_keyword_finds_its_past_once_and_wakes_nobody(caller: Caller, context: Context, monkeypatch):
@@ -138,7 +139,7 @@ async def test_a_worker_killed_in_a_step_has_done_nothing_and_another_goes_on(
             await job.advance(context, due)
     assert await operation(caller, operation_id) == halfway
     assert await due_step(context, caller) is None, "the dead worker's lease still holds"
-    context.clock = lambda: NOW + timedelta(minutes=10)
+    context.clock = lambda: began() + timedelta(minutes=10)
     await drain(context)
     assert (await operation(caller, operation_id))["counts"] == {"posts_read": 5, "mentions_found": 5}
     assert len(await mentions_of(caller, client_id)) == await counted(caller, client_id) == 5
@@ -174,7 +175,7 @@ async def test_a_cancelled_operation_takes_no_further_step(caller: Caller, conte
     answer = await caller.post(f"/v1/operations/{operation_id}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
     assert "retry-after" not in answer.headers
-    context.clock = lambda: NOW + timedelta(minutes=10)
+    context.clock = lambda: began() + timedelta(minutes=10)
     await drain(context)
     assert (await operation(caller, operation_id))["counts"] == {"posts_read": 2, "mentions_found": 2}
     assert len(await mentions_of(caller, client_id)) == await counted(caller, client_id) == 2
@@ -247,7 +248,7 @@ async def test_an_accident_is_tried_again_and_ends_the_operation_when_it_lasts(
         assert (await operation(caller, operation_id))["status"] == "running"
         await follow_up({"context": context}, str(due.agency_id), str(due.id), due.type)
         tries += 1
-        context.clock = lambda tries=tries: NOW + timedelta(hours=tries)
+        context.clock = lambda tries=tries: began() + timedelta(hours=tries)
     assert tries == MOST_ATTEMPTS
     ended = await operation(caller, operation_id)
     assert (ended["status"], ended["error"]["status"]) == ("failed", 500)

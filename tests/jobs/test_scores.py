@@ -7,9 +7,9 @@ from jobs import scores as job
 from jobs.schedule import look_again_at
 from tests.api.test_mentions import item, send, watched_client
 from tests.conftest import Caller
+from tests.moment import began
 from tests.pipeline import drain, working
 
-NOW = datetime.now(UTC)
 PAST = datetime(2025, 3, 1, tzinfo=UTC)
 
 
@@ -94,11 +94,11 @@ async def test_a_long_history_is_assessed_week_by_week(caller: Caller, settings:
 async def test_a_late_post_never_takes_back_what_people_were_told(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(minutes=25)))
         await drain(context)
         (before,) = await incidents_of(caller, client_id)
         assert (before["status"], before["is_silent"]) == ("open", False)
-        late = item(text="kopisenja enak", published_at=(NOW - timedelta(hours=5)).isoformat())
+        late = item(text="kopisenja enak", published_at=(began() - timedelta(hours=5)).isoformat())
         await send(caller, late)
         await drain(context)
         (after,) = await incidents_of(caller, client_id)
@@ -108,10 +108,10 @@ async def test_a_late_post_never_takes_back_what_people_were_told(caller: Caller
 async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(minutes=25)))
         await drain(context)
         for hours in range(1, 16):
-            context.clock = lambda later=NOW + timedelta(hours=hours): later
+            context.clock = lambda hours=hours: began() + timedelta(hours=hours)
             await look_again_at(context, caller.agency.id)
             await drain(context)
     (incident,) = await incidents_of(caller, client_id)
@@ -130,13 +130,13 @@ async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, set
 async def test_a_crisis_that_was_told_and_is_over_is_not_told_again(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     async with working(settings) as context:
-        await send(caller, *quiet(NOW - timedelta(days=10), 10), *storm(NOW - timedelta(minutes=25)))
+        await send(caller, *quiet(began() - timedelta(days=10), 10), *storm(began() - timedelta(minutes=25)))
         await drain(context)
         for hours in range(1, 16):
-            context.clock = lambda later=NOW + timedelta(hours=hours): later
+            context.clock = lambda hours=hours: began() + timedelta(hours=hours)
             await look_again_at(context, caller.agency.id)
             await drain(context)
-        late = item(text="kopisenja enak", published_at=(NOW - timedelta(hours=8)).isoformat())
+        late = item(text="kopisenja enak", published_at=(began() - timedelta(hours=8)).isoformat())
         await send(caller, late)
         await drain(context)
     (incident,) = await incidents_of(caller, client_id)
