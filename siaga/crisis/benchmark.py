@@ -1,8 +1,10 @@
 """The formula on recorded series and timelines, beside the published detectors."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from core.clients import UTC_OFFSET_MINUTES
 from core.crisis import Level, Policy, Sighting, starts_at
 from core.crisis.series import Told, strengths_by_day
 from siaga import drawing
-from siaga.crisis import chance, incidents, windows
+from siaga.crisis import certainty, chance, incidents, onsets, windows
 from siaga.crisis.incidents import Tally
 from siaga.crisis.windows import Figures, Flags, Labelled
 from siaga.drawing.palette import ACCENT, MUTED, plain
@@ -40,6 +42,9 @@ PUBLISHED: tuple[Detector, ...] = (
 PUBLISHED_ON = frozenset(f"Twitter_volume_{name}.csv" for name in ("AMZN", "CRM", "CVS", "FB", "UPS"))
 """The series of which those figures are: beside others they would say nothing."""
 
+LEAST_BRANDS = 10
+"""From so many on, drawing brands again tells how much a rate owes to the few that were drawn."""
+
 ON_LOCAL_TIME = UTC_OFFSET_MINUTES["Asia/Jakarta"]
 
 
@@ -63,30 +68,86 @@ def run(folder: Path, *, utc_offset_minutes: int = ON_LOCAL_TIME) -> bool:
 def run_by_chance(number: int, *, seed: int) -> bool:
     """Print how the formula does on brands that chance has made up."""
     console = drawing.console()
-    known, young = Tally(), Tally()
-    by_level = {level: Tally() for level in chance.SIZES}
-    with drawing.loading(console, "Menilai · Scoring (brands)", number) as advance:
-        for brand in chance.brands(number, seed=seed):
-            found = chance.changes(brand, policy=Policy())
-            span = starts_at(brand.judged_from), starts_at(brand.history.stop)
-            (young if brand.is_young else known).add(incidents.judge(brand.truth, found, *span))
-            for incident in brand.truth.windows:
-                alone = incidents.Truth(windows=[incident])
-                by_level[Level(incident.level)].add(incidents.judge(alone, found, *span))
-            advance(1)
+    slow_ones = max(number // 4, 1)
+    with drawing.loading(console, "Menilai · Scoring (brands)", number + slow_ones) as advance:
+        of_kinds = [_lived(brand, advance) for brand in chance.brands(number, seed=seed)]
+        slow = [_lived(brand, advance) for brand in onsets.brands(slow_ones, seed=seed)]
+    known = [each.whole for each in of_kinds if not each.brand.is_young]
+    young = [each.whole for each in of_kinds if each.brand.is_young]
     table = _table("Insiden · Incidents", "Ditemukan · Found", "Median, menit", "90 %", "Level")
-    for level, tally in [*by_level.items(), ("Semua · All", known)]:
-        # One that was never found is later than any that was.
-        delays = sorted(tally.delays) + [math.inf] * (tally.incidents - len(tally.delays))
-        at = [f"{delays[int(part * (len(delays) - 1))]:.0f}" if delays else "-" for part in (0.5, 0.9)]
-        counts = f"{tally.found} / {tally.incidents}", *at, f"{tally.level_right} / {tally.incidents}"
-        table.add_row(str(level), *counts)
+    for level in chance.SIZES:
+        _add_found(table, str(level), [each.alone(level.value) for each in of_kinds if not each.brand.is_young])
+    _add_found(table, "Semua · All", known)
+    table.add_section()
+    for shape in sorted({shape for each in slow for shape in each.brand.shapes}):
+        _add_found(table, f"lambat · slow: {shape}", [each.alone(shape) for each in slow])
     console.print(table)
-    for told, tally in (("Known brands", known), ("Brands in their first ten days", young)):
-        console.print(Text(f"{told}: {tally.quiet_weeks:.1f} quiet weeks", style=MUTED))
-        console.print(Text(_false(tally)))
-    _tell_bursts(console, known)
+    for told, tallies in (("Known brands", known), ("Brands in their first ten days", young)):
+        console.print(Text(f"{told}: {sum(each.quiet_weeks for each in tallies):.1f} quiet weeks", style=MUTED))
+        console.print(Text(_false(tallies)))
+        console.print(Text(_false_between(tallies), style=MUTED))
+    _tell_bursts(console, _together(known))
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Lived:
+    """What the formula said of a made-up brand."""
+
+    brand: chance.MadeUp
+    changes: list[tuple[datetime, Level]]
+    whole: Tally
+
+    def alone(self, name: str) -> Tally:
+        """Of its incidents only those of this level, or of this shape."""
+        windows = self.brand.truth.windows
+        named = self.brand.shapes or [incident.level for incident in windows]
+        only = [incident for incident, each in zip(windows, named, strict=True) if each == name]
+        return incidents.judge(incidents.Truth(windows=only), self.changes, *_span_of(self.brand))
+
+
+def _lived(brand: chance.MadeUp, advance: Callable[[int], object]) -> _Lived:
+    found = chance.changes(brand, policy=Policy())
+    advance(1)
+    return _Lived(brand, found, incidents.judge(brand.truth, found, *_span_of(brand)))
+
+
+def _span_of(brand: chance.MadeUp) -> tuple[datetime, datetime]:
+    return starts_at(brand.judged_from), starts_at(brand.history.stop)
+
+
+def _together(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for each in tallies:
+        total.add(each)
+    return total
+
+
+def _add_found(table: Table, name: str, tallies: Sequence[Tally]) -> None:
+    """A row of what was found and when, and under it where these figures lie for other brands like these."""
+    total = _together(tallies)
+    delays = [_delay(tallies, part) for part in (0.5, 0.9)]
+    table.add_row(
+        name,
+        f"{total.found} / {total.incidents}",
+        *(f"{delay:.0f}" for delay in delays),
+        f"{total.level_right} / {total.incidents}",
+    )
+    between = [certainty.resampled(tallies, partial(_delay, part=part)) for part in (0.5, 0.9)]
+    found, right = (certainty.of_share(count, total.incidents) for count in (total.found, total.level_right))
+    table.add_row(
+        Text("95 %", style=MUTED),
+        Text(f"{found[0]:.0%}-{found[1]:.0%}", style=MUTED),
+        *(Text(f"{low:.0f}-{high:.0f}", style=MUTED) for low, high in between),
+        Text(f"{right[0]:.0%}-{right[1]:.0%}", style=MUTED),
+    )
+
+
+def _delay(tallies: Sequence[Tally], part: float) -> float:
+    """The delay that so large a part of the incidents stays within; one never found is later than any that was."""
+    delays = sorted(delay for each in tallies for delay in each.delays)
+    delays += [math.inf] * (sum(each.incidents for each in tallies) - len(delays))
+    return delays[int(part * (len(delays) - 1))] if delays else math.nan
 
 
 def _on_counts(console: Console, labelled: list[Labelled]) -> None:
@@ -100,6 +161,8 @@ def _on_counts(console: Console, labelled: list[Labelled]) -> None:
             advance(1)
     console.print(_series_table(found))
     console.print(_detectors_table(found))
+    if len(found) > 1:
+        console.print(Text(_score_between([by_least[1.0] for by_least in found.values()]), style=MUTED))
 
 
 def _alerts(labelled: Labelled, strengths: np.ndarray, least: float) -> Flags:
@@ -135,6 +198,17 @@ def _detectors_table(found: Mapping[str, Mapping[float, Figures]]) -> Table:
     return table
 
 
+def _score_between(series: Sequence[Figures]) -> str:
+    ours = windows.total(series)
+    low, high = certainty.resampled(series, lambda drawn: windows.total(drawn).score)
+    least, most = certainty.of_share(ours.strict_hits, ours.instants)
+    few, many = certainty.of_rate(ours.false_episodes, ours.quiet_weeks)
+    told = (
+        f"score {low:.1f} to {high:.1f}, strict recall {least:.2f} to {most:.2f}, false a week {few:.2f} to {many:.2f}"
+    )
+    return f"Siaga, 95 %: {told}"
+
+
 def _best_without(found: Mapping[str, Mapping[float, Figures]], name: str) -> float:
     others = [by_least for other, by_least in found.items() if other != name]
     return max(LEASTS, key=lambda least: windows.total(by_least[least] for by_least in others).score)
@@ -143,7 +217,7 @@ def _best_without(found: Mapping[str, Mapping[float, Figures]], name: str) -> fl
 def _on_posts(
     console: Console, folder: Path, truth: Mapping[str, Mapping[str, incidents.Truth]], utc_offset_minutes: int
 ) -> None:
-    reader, total = load_reader(), Tally()
+    reader, tallies = load_reader(), list[Tally]()
     table = _table(
         "Merek · Brand", "Insiden · Found", "Jeda, menit · Delays", "Level", "Palsu · False", "Minggu · Quiet weeks"
     )
@@ -154,20 +228,40 @@ def _on_posts(
                 sightings = _of(posts, brand)
                 if sightings:
                     tally = _judged(what, brand, sightings, utc_offset_minutes)
-                    total.add(tally)
+                    tallies.append(tally)
                     _add_row(table, brand, tally)
                 advance(1)
     table.add_section()
+    total = _together(tallies)
     _add_row(table, "Semua · All", total)
     console.print(table)
-    console.print(Text(_false(total)))
+    low, high = certainty.of_share(total.found, total.incidents)
+    console.print(Text(f"Found, 95 %: {low:.0%} to {high:.0%} of incidents like these", style=MUTED))
+    console.print(Text(_false(tallies)))
+    console.print(Text(_false_between(tallies), style=MUTED))
     _tell_bursts(console, total)
 
 
-def _false(tally: Tally) -> str:
-    weeks = tally.quiet_weeks or float("nan")
-    rates = ", ".join(f"{level.value} {count / weeks:.2f}" for level, count in tally.false.items())
+def _false(tallies: Sequence[Tally]) -> str:
+    rates = ", ".join(f"{level.value} {_rate(tallies, level):.2f}" for level in list(Level)[1:])
     return f"False alerts a quiet brand-week: {rates}"
+
+
+def _false_between(tallies: Sequence[Tally]) -> str:
+    """Where these rates lie: by drawing brands again, where there are enough of them and any was false."""
+    told: list[str] = []
+    for level in list(Level)[1:]:
+        total = _together(tallies)
+        low, high = certainty.of_rate(total.false[level], total.quiet_weeks)
+        if total.false[level] and len(tallies) >= LEAST_BRANDS:
+            low, high = certainty.resampled(tallies, partial(_rate, level=level))
+        told.append(f"{level.value} {low:.2f} to {high:.2f}")
+    return f"95 %: {', '.join(told)}"
+
+
+def _rate(tallies: Sequence[Tally], level: Level) -> float:
+    weeks = sum(each.quiet_weeks for each in tallies)
+    return sum(each.false[level] for each in tallies) / weeks if weeks else math.nan
 
 
 def _tell_bursts(console: Console, tally: Tally) -> None:

@@ -31,17 +31,21 @@ Draw = np.random.Generator
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """A brand drawn by chance, what happened to it, and the bucket from which it is judged."""
+    """A brand drawn by chance, what happened to it, and the bucket from which it is judged.
+
+    `shapes` name how each incident begins, where that is known.
+    """
 
     name: str
     is_young: bool
     history: History
     truth: Truth
     judged_from: int
+    shapes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class _Script:
+class Script:
     """What is laid over a brand's ordinary days: voices and negative voices expected in each bucket."""
 
     voices: Floats
@@ -59,11 +63,11 @@ def brands(number: int, *, seed: int = 1) -> Iterator[MadeUp]:
         days = YOUNG_DAYS if is_young else KNOWN_DAYS + JUDGED_DAYS
         hourly = 10 ** draw.uniform(-0.3, 2.6)
         share = draw.uniform(0.25, 0.75)
-        rate = hourly / HOUR * _restlessness(draw, days)
-        script = _Script(np.zeros(len(rate)), np.zeros(len(rate)))
+        rate = hourly / HOUR * restlessness(draw, days)
+        script = Script(np.zeros(len(rate)), np.zeros(len(rate)))
         if not is_young:
             _lay_over(draw, script, hourly, share)
-        history = _counted(draw, rate, share, script)
+        history = counted(draw, rate, share, script)
         truth = Truth(windows=script.windows, non_crisis=script.bursts, gaps=script.gaps)
         name = f"{place + 1}: {hourly:.1f} voices an hour, {share:.0%} negative"
         judged_from = history.first + (1 if is_young else KNOWN_DAYS) * BUCKETS_A_DAY
@@ -88,7 +92,7 @@ def changes(brand: MadeUp, *, policy: Policy) -> list[tuple[datetime, Level]]:
     ]
 
 
-def _restlessness(draw: Draw, days: int) -> Floats:
+def restlessness(draw: Draw, days: int) -> Floats:
     """How much is said in each bucket beside the brand's mean: hours, weekdays, good and bad days, conversations."""
     clock = np.arange(days * BUCKETS_A_DAY) / BUCKETS_A_DAY
     peak, depth, point = draw.uniform(0.4, 0.9), draw.uniform(0.3, 0.95), draw.uniform(0.7, 2.0)
@@ -115,7 +119,7 @@ def _wandering(draw: Draw, length: int, *, hours: float) -> Floats:
     return found
 
 
-def _lay_over(draw: Draw, script: _Script, hourly: float, share: float) -> None:
+def _lay_over(draw: Draw, script: Script, hourly: float, share: float) -> None:
     order = draw.permutation(list(SIZES))
     for slot, level in zip((0, 5, 10), order, strict=True):
         begins = int((KNOWN_DAYS + slot + draw.uniform(0.2, 2.2)) * BUCKETS_A_DAY)
@@ -125,13 +129,13 @@ def _lay_over(draw: Draw, script: _Script, hourly: float, share: float) -> None:
         lasts, height = int(draw.integers(2 * HOUR, 4 * HOUR)), hourly / HOUR * draw.uniform(4, 15)
         script.voices[begins : begins + lasts] += height
         script.negative[begins : begins + lasts] += height * share * draw.uniform(0.2, 0.8)
-        script.bursts.append(_span(begins, begins + lasts))
+        script.bursts.append(span(begins, begins + lasts))
     if draw.random() < 0.5:
         begins = int((KNOWN_DAYS + 13 + draw.uniform(0, 0.2)) * BUCKETS_A_DAY)
-        script.gaps.append(_span(begins, begins + int(draw.integers(2 * HOUR, 12 * HOUR))))
+        script.gaps.append(span(begins, begins + int(draw.integers(2 * HOUR, 12 * HOUR))))
 
 
-def _happen(draw: Draw, script: _Script, begins: int, level: Level, hourly: float, share: float) -> None:
+def _happen(draw: Draw, script: Script, begins: int, level: Level, hourly: float, share: float) -> None:
     times, more = SIZES[level]
     height = (times * hourly * share + more) / HOUR * draw.uniform(0.8, 1.25)
     rises = max(int(HOUR * np.exp(draw.normal(-0.7, 1.0))), 1)
@@ -140,11 +144,12 @@ def _happen(draw: Draw, script: _Script, begins: int, level: Level, hourly: floa
     places = slice(begins, begins + len(shape))
     script.negative[places] += height * shape
     script.voices[places] += height * shape / (share + (1 - share) * draw.uniform(*OUTCRY))
-    span = _span(begins, begins + rises + stays + fades)
-    script.windows.append(Incident(onset=span.start, end=span.end, level=level.value))
+    lasts = span(begins, begins + rises + stays + fades)
+    script.windows.append(Incident(onset=lasts.start, end=lasts.end, level=level.value))
 
 
-def _counted(draw: Draw, rate: Floats, share: float, script: _Script) -> History:
+def counted(draw: Draw, rate: Floats, share: float, script: Script) -> History:
+    """The counts of a brand that is so loud in each bucket and so negative, with what is laid over its days."""
     history = History.empty(bucket_of(BEGINS), len(rate))
     lean = np.log(share / (1 - share)) + 0.3 * _wandering(draw, len(rate), hours=8)
     # Negative binomial: a few of those who are heard draw others with them.
@@ -163,6 +168,7 @@ def _counted(draw: Draw, rate: Floats, share: float, script: _Script) -> History
     return history
 
 
-def _span(begins: int, ends: int) -> Span:
+def span(begins: int, ends: int) -> Span:
+    """A stretch of buckets, counted from the first day's beginning, as times."""
     first = bucket_of(BEGINS)
     return Span(start=starts_at(first + begins), end=starts_at(first + ends) - timedelta(seconds=1))
