@@ -60,9 +60,11 @@ from api.edge import acts, asyncapi, auth, checks, idempotency, lists, openapi
 from api.edge.errors import HANDLERS
 from api.edge.gate import Gate
 from api.edge.process import Process, query_parameters
+from api.edge.published import Published
 from api.edge.request import StrictRequest
 from api.edge.tenancy import provide_now, provide_principal, provide_process, provide_session, provide_writing
 from api.edge.turns import Replayed
+from api.edge.vocabulary import Schema
 from core.settings import Settings
 from storage import metrics
 from storage.engine import open_database
@@ -157,9 +159,19 @@ def litestar(settings: Settings) -> Litestar:
         logging_config=None,
     )
     app.state.settings = settings
-    app.state.contract = openapi.document(_described(), settings.public_url)
-    app.state.messages = asyncapi.document(openapi.info())
+    app.state.contract = Published(lambda: contract(settings.public_url))
+    app.state.messages = Published(messages)
     return app
+
+
+def contract(server: str = "/") -> Schema:
+    """What is asked and answered, as an installation at this address publishes it."""
+    return openapi.document(_described(), server)
+
+
+def messages() -> Schema:
+    """What is told of events, as it is published."""
+    return asyncapi.document(openapi.info())
 
 
 def _described() -> Litestar:

@@ -1,12 +1,13 @@
 """The contract itself, the interactive documentation, and a page for each kind of refusal."""
 
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from litestar import Response, Router, get
 
 from api.edge.problems import KINDS
+from api.edge.published import Published
 from api.edge.schema import Output, PathId
 from api.edge.tenancy import AnyRequest
 from core.errors import NotFound
@@ -48,9 +49,9 @@ class RefusalPage(Output, frozen=True):
     media_type="application/json",
     example={"openapi": "3.1.0"},
 )
-async def get_contract(request: AnyRequest) -> Response[Any]:
+async def get_contract(request: AnyRequest) -> Response[bytes]:
     """The contract as a document: OpenAPI 3.1, with the events under `webhooks`."""
-    return _document(request.app.state.contract)
+    return await _document(request.app.state.contract)
 
 
 @get(
@@ -60,13 +61,14 @@ async def get_contract(request: AnyRequest) -> Response[Any]:
     media_type="application/json",
     example={"asyncapi": "3.0.0"},
 )
-async def get_messages(request: AnyRequest) -> Response[Any]:
+async def get_messages(request: AnyRequest) -> Response[bytes]:
     """The events that webhooks carry, as AsyncAPI 3.0."""
-    return _document(request.app.state.messages)
+    return await _document(request.app.state.messages)
 
 
-def _document(content: Any) -> Response[Any]:
-    return Response(content, media_type="application/json", headers={"Cache-Control": "public, max-age=60"})
+async def _document(published: Published) -> Response[bytes]:
+    headers = {"Cache-Control": "public, max-age=60"}
+    return Response(await published.content(), media_type="application/json", headers=headers)
 
 
 @get("/docs", open=True, summary="Try the API", include_in_schema=False)

@@ -3,7 +3,6 @@
 `openapi/openapi.json` says what is asked and answered, and `asyncapi.json` beside it which messages are sent.
 """
 
-import base64
 import difflib
 import json
 from functools import cache
@@ -44,23 +43,9 @@ def messages() -> str:
 
 @cache
 def _documents() -> tuple[str, str]:
-    from api.app import litestar  # noqa: PLC0415 - the other commands need not wait for the API's imports
-    from core.settings import Settings  # noqa: PLC0415
+    from api import app  # noqa: PLC0415 - the other commands need not wait for the API's imports
 
-    # Nothing is connected to: the document depends on the code alone.
-    settings = Settings.parse(
-        {
-            "DATABASE_URL": "postgresql://siaga@database/siaga",
-            "REDIS_URL": "redis://redis:6379",
-            "SECRET_KEY": base64.b64encode(bytes(32)).decode(),
-            "PUBLIC_URL": "http://localhost:8000",
-        }
-    )
-    state = litestar(settings).state
-    contract: dict[str, Any] = state.contract
-    # Of no installation in particular: an address below that of the document.
-    contract["servers"][0]["url"] = "/"
-    return _lines(contract), _lines(state.messages)
+    return _lines(app.contract()), _lines(app.messages())
 
 
 def _lines(document: dict[str, Any]) -> str:
