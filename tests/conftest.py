@@ -30,7 +30,15 @@ from storage.session import tenant_session
 from storage.table import utc_now
 from tests import moment
 
+# What takes minutes begins first, so that at the end no worker waits for another's long test.
+LONGEST = ("tests/contract/test_schemathesis.py", "tests/contract/", "tests/siaga/test_demo.py", "tests/journeys/")
 PASSWORD = "hujan-di-bulan-juni-1989"
+# Hashing takes as long as all else that founding an agency does, and nearly every test founds one.
+KEPT_PASSWORD = passwords.keep(PASSWORD, b"0" * 16)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: [not item.nodeid.startswith(each) for each in LONGEST])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -160,7 +168,7 @@ async def found_agency(db: Database) -> Agency:
             email=email,
             name="Pemilik",
             role="owner",
-            password_hash=passwords.keep(PASSWORD, b"0" * 16),
+            password_hash=KEPT_PASSWORD,
             now=now,
         )
     key = await issue_key(db, agency_id)
