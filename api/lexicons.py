@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -18,13 +19,16 @@ from api.edge.versions import IfMatch, expected_version, tagged
 from core import lexicons as rules
 from core.errors import FieldProblem, Invalid
 from core.lexicons import MOST_TERMS, Lexicon, Term
-from core.posts import whole_text
-from core.sentiment import Label
+from core.posts import Post, whole_text
+from core.sentiment import Label, Reading
 from core.sentiment.backend import PostReader
+from core.towards import towards
+from core.watch import Watch
 from storage import lexicons as records
 from storage import mentions
 from storage.lexicons import ClientLexiconRow
 from storage.session import driver_of
+from storage.stored_posts import post_of
 
 LATEST = 2_000
 """Mentions that a preview reads."""
@@ -136,12 +140,12 @@ async def preview_lexicon(
     Nothing is stored. Labels are the reader's, of today's model: corrections would stay as they are.
     """
     found, terms = identifier(client_id), _checked(data)
-    row = await records.find(session, found)
-    before = records.read(row) if row else Lexicon([], 0)
+    await records.find(session, found)
     latest = await mentions.latest(await driver_of(session), session.info["agency_id"], found, limit=LATEST)
-    texts = [whole_text(each["title"], each["text"]) for each in latest]
+    watch = await process.watches.on(session)
+    posts = [post_of(each) for each in latest]
     return await asyncio.to_thread(
-        _preview, process.reader, [each["id"] for each in latest], texts, before, Lexicon(terms, 1)
+        _preview, process.reader, watch, found, [each["id"] for each in latest], posts, Lexicon(terms, 1)
     )
 
 
@@ -165,27 +169,46 @@ def _shape(client_id: UUID, row: ClientLexiconRow | None) -> ClientLexicon:
 
 
 def _preview(
-    reader: PostReader, ids: Sequence[UUID], texts: Sequence[str], before: Lexicon, after: Lexicon
+    reader: PostReader, watch: Watch, client_id: UUID, ids: Sequence[UUID], posts: Sequence[Post], after: Lexicon
 ) -> LexiconPreview:
-    plain = reader.read_many(texts)
-    old, new = (rules.read_many(reader, lexicon, texts, plain) for lexicon in (before, after))
-    changed = [place for place in range(len(texts)) if old[place].label != new[place].label]
-    counts = Counter((old[place].label, new[place].label) for place in changed)
+    texts = [whole_text(post.title, post.text) for post in posts]
+    before = watch.lexicons.get(client_id) or Lexicon([], 0)
+    # A post in which no term of either stands reads the same.
+    worded = [n for n, text in enumerate(texts) if before.rewrite(text) or after.rewrite(text)]
+    plain = reader.read_many([texts[n] for n in worded])
+    old, new = (
+        _labels(reader, watch, client_id, lexicon, [posts[n] for n in worded], plain) for lexicon in (before, after)
+    )
+    changes = [(n, a, b) for n, a, b in zip(worded, old, new, strict=True) if a != b]
+    counts = Counter((a, b) for _, a, b in changes)
     return LexiconPreview(
         mentions_read=len(texts),
-        mentions_with_terms=sum(after.rewrite(text) is not None for text in texts),
-        labels_changed=len(changed),
+        mentions_with_terms=sum(after.rewrite(texts[n]) is not None for n in worded),
+        labels_changed=len(changes),
         changes=[LexiconChange(before=a.value, after=b.value, count=n) for (a, b), n in counts.most_common()],
         examples=[
-            LexiconExample(
-                mention_id=ids[place],
-                text=texts[place][:LONGEST_SHOWN],
-                before=old[place].label.value,
-                after=new[place].label.value,
-            )
-            for place in changed[:MOST_EXAMPLES]
+            LexiconExample(mention_id=ids[n], text=texts[n][:LONGEST_SHOWN], before=a.value, after=b.value)
+            for n, a, b in changes[:MOST_EXAMPLES]
         ],
     )
+
+
+def _labels(
+    reader: PostReader,
+    watch: Watch,
+    client_id: UUID,
+    lexicon: Lexicon,
+    posts: Sequence[Post],
+    plain: Sequence[Reading],
+) -> list[Label]:
+    """How posts read towards the client with this lexicon, as the label of a mention is made."""
+    worded = replace(watch, lexicons={**watch.lexicons, client_id: lexicon})
+    texts = [whole_text(post.title, post.text) for post in posts]
+    readings = rules.read_many(reader, lexicon, texts, plain)
+    return [
+        towards(reader, worded, post, {client_id: reading}, watch.concerned(post))[client_id].label
+        for post, reading in zip(posts, readings, strict=True)
+    ]
 
 
 router = Router("/v1", route_handlers=[get_lexicon, write_lexicon, preview_lexicon], tags=["Sentiment"])

@@ -19,9 +19,10 @@ from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
 from core import access
 from core.errors import Forbidden, Unreadable
-from storage import lexicons, posts
 from storage import mentions as records
+from storage import posts
 from storage.session import tenant_connection
+from storage.stored_posts import post_of
 
 Figure = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -191,9 +192,11 @@ async def get_mention(
     sees_people = access.sees_people(principal)
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         row = await records.get(connection, principal.agency_id, identifier(mention_id), hide_authors=not sees_people)
-        lexicon = await lexicons.of_client_on(connection, principal.agency_id, row["client_id"])
+        post = await records.post_of(connection, principal.agency_id, row["id"])
     kind = ExplainedMention if sees_people else PortalExplainedMention
-    return tagged_as_it_reads(request, await explained(row, kind, process.reader, lexicon))
+    watch = await process.watches.of(principal.agency_id)
+    told = await explained(row, kind, process.reader, watch, None if post is None else post_of(post))
+    return tagged_as_it_reads(request, told)
 
 
 router = Router("/v1", route_handlers=[create_mentions, list_mentions, get_mention], tags=["Mentions"])

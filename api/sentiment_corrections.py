@@ -1,7 +1,7 @@
 """Corrections: what people say of a mention's sentiment where the reader is wrong."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -15,10 +15,12 @@ from api.edge.schema import PERSONAL, Input, Output, PathId, identifier, shape
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import IfMatch, require_as_read, tagged_as_it_reads
 from core.posts import whole_text
-from storage import lexicons
+from storage import mentions
 from storage import sentiment_corrections as records
 from storage.posts import PostRow
 from storage.sentiment_corrections import SentimentCorrectionRow
+from storage.session import driver_of
+from storage.stored_posts import post_of
 
 
 class NewSentimentCorrection(Input, frozen=True):
@@ -78,11 +80,10 @@ async def correct_sentiment(
     `If-Match` is the ETag of the mention: a label for a text that was edited since is refused.
     """
     held = await records.hold(session, identifier(mention_id))
-    lexicon = await lexicons.of_client(session, held["client_id"])
-    require_as_read(if_match, await explained(held, ExplainedMention, process.reader, lexicon))
+    require_as_read(if_match, await _explained(session, process, held))
     await records.correct(session, held, data.sentiment, by=principal.id, now=now)
     corrected = await records.hold(session, held["id"])
-    return tagged_as_it_reads(request, await explained(corrected, ExplainedMention, process.reader, lexicon))
+    return tagged_as_it_reads(request, await _explained(session, process, corrected))
 
 
 @delete("/mentions/{mention_id:str}/sentiment", scope="sentiment:write", summary="Take back a mention's correction")
@@ -91,9 +92,15 @@ async def take_back_sentiment(
 ) -> None:
     """Let a mention count again as the reader says, in its latest reading."""
     held = await records.hold(session, identifier(mention_id))
-    lexicon = await lexicons.of_client(session, held["client_id"])
-    require_as_read(if_match, await explained(held, ExplainedMention, process.reader, lexicon))
+    require_as_read(if_match, await _explained(session, process, held))
     await records.take_back(session, held, now=now)
+
+
+async def _explained(session: Session, process: Held, held: Any) -> ExplainedMention:
+    """The mention that is held, as it is answered."""
+    watch = await process.watches.on(session)
+    post = await mentions.post_of(await driver_of(session), session.info["agency_id"], held["id"])
+    return await explained(held, ExplainedMention, process.reader, watch, None if post is None else post_of(post))
 
 
 @get("/sentiment-corrections", scope="sentiment:read", summary="List sentiment corrections", listing=_LISTING)

@@ -80,7 +80,8 @@ async def _found(
             return {}
         return {caught.client_id: attribute(post, [caught], watch.accounts)[caught.client_id]}
 
-    return read(context, rows, concerning, watched=watch)
+    # A post is read beside all that it names, as it would have been when it came.
+    return read(context, rows, concerning, watched=watch, beside=watch.concerned)
 
 
 async def _record(session: AsyncSession, found: list[NewMention], now: datetime) -> int:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from core.attribution import attribute
 from core.events import EventType
 from core.plans import month_of
 from jobs.context import Context
@@ -37,9 +36,7 @@ async def match_posts(context: Context, due: Due) -> None:
         arrived = await posts.claim_batch(connection, due.agency_id, batch_id)
         if arrived:
             watch = await context.watchlist.of(due.agency_id, revision)
-            found = read(
-                context, arrived, lambda post: attribute(post, watch.caught(post), watch.accounts), watched=watch
-            )
+            found = read(context, arrived, watch.concerned, watched=watch)
             await _record(connection, due.agency_id, arrived, found, now)
         await posts.finish_batch(connection, due.agency_id, batch_id)
         await outbox.finish_on(connection, due.agency_id, due.id)

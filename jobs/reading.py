@@ -1,13 +1,9 @@
 """Posts to mentions: whom each concerns, how it reads, and whose voice it is."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-import msgspec
 
 from core.attribution import Attribution
 from core.crisis import bucket_of, starts_at
@@ -16,18 +12,17 @@ from core.lexicons import read_many
 from core.posts import Post, whole_text
 from core.sentiment import Reading
 from core.text import fold
+from core.towards import towards
+from core.watch import Watch
 from jobs.context import Context
-from jobs.towards import towards
-from jobs.watchlist import Watch
 from storage.mentions import NewMention
+from storage.stored_posts import post_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
 COPY_LENGTH = 25
 """Characters of folded text from which two equal texts are copies; shorter ones ("error lagi") are just alike."""
-
-_PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(?=[/?#]|$)")
 
 
 def read(
@@ -36,15 +31,17 @@ def read(
     concerning: Callable[[Post], Mapping[UUID, Attribution]],
     *,
     watched: Watch,
+    beside: Callable[[Post], Collection[UUID]] | None = None,
 ) -> list[NewMention]:
     """The mentions that posts are: one for each client they concern.
 
     Posts are read once for all clients, and once more for one whose lexicon has a word that stands in them. Where one
-    names several brands, its sentiment is towards each client.
+    names several brands, its sentiment is towards each client. `beside` tells whom else a post concerns, where
+    `concerning` is asked for one client alone.
     """
     concerned: list[tuple[Record, Post, Mapping[UUID, Attribution]]] = []
     for row in posts:
-        post = _post(row)
+        post = post_of(row)
         attributions = concerning(post)
         if attributions:
             concerned.append((row, post, attributions))
@@ -61,55 +58,11 @@ def read(
     for place, ((row, post, attributions), reading) in enumerate(zip(concerned, readings, strict=True)):
         author_key, text_key = _voice(row, post)
         wholes = {client_id: otherwise.get(client_id, {}).get(place, reading) for client_id in attributions}
-        for client_id, read_as in towards(context.reader, watched, post, wholes).items():
+        others = beside(post) if beside else None
+        for client_id, read_as in towards(context.reader, watched, post, wholes, others).items():
             voice, why = (author_key, text_key), attributions[client_id]
             found.append(_mention(row, post, read_as, why, voice, versions.get(client_id, version)))
     return found
-
-
-def _post(row: "Record") -> Post:
-    more: dict[str, Any] = msgspec.json.decode(row["more"]) if row["more"] else {}
-    url = row["url"] or ""
-    kind = row["kind"]
-    return Post(
-        title=row["title"] or "",
-        text=row["text"],
-        lang=row["lang"] or "",
-        author=row["author"] or "",
-        author_name=row["author_name"] or "",
-        bio=more.get("bio", ""),
-        followers=row["followers"],
-        reply_to=row["reply_to"] or "",
-        site=more.get("site") or (_host(url) if url else ""),
-        source=row["platform"],
-        country=more.get("country", ""),
-        region=more.get("region", ""),
-        city=more.get("city", ""),
-        url=url,
-        likes=row["likes"],
-        shares=row["shares"],
-        comments=row["comments"],
-        views=row["views"],
-        reach=row["reach"] or 0,
-        is_verified=bool(more.get("is_verified")),
-        links=tuple(more.get("links", ())),
-        media=tuple(more.get("media", ())),
-        is_reply=kind == "reply",
-        is_repost=kind == "repost",
-        is_quote=kind == "quote",
-        is_comment=kind == "comment",
-    )
-
-
-def _host(url: str) -> str:
-    """The host of an address, none where it is no address. Most are plain, and this finds it several times faster."""
-    plain = _PLAIN_ADDRESS.match(url)
-    if plain:
-        return plain[1]
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _voice(row: "Record", post: Post) -> tuple[int, int]:

@@ -13,19 +13,23 @@ from core.crisis import bucket_of, starts_at
 from core.errors import NotFound
 from core.events import EventType
 from core.operations import Step
-from core.posts import Post, whole_text
+from core.posts import whole_text
 from core.sentiment import Reading
+from core.towards import towards
+from core.watch import Watch
 from jobs.context import Context
-from jobs.towards import towards
-from jobs.watchlist import Watch
 from storage import agencies, buckets, mentions, outbox
 from storage.operations import OperationRow
 from storage.session import driver_of
+from storage.stored_posts import post_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
 MENTIONS_A_STEP = 1000
+
+STORED_TO = 1e-6
+"""How far a polarity may be from what is kept of it, in four bytes, and be the same."""
 
 ASSESS_AFTER = timedelta(seconds=20)
 """Between steps the client is assessed this much later, so that one assessment answers many steps."""
@@ -34,8 +38,8 @@ ASSESS_AFTER = timedelta(seconds=20)
 async def read_again(context: Context, session: AsyncSession, operation: OperationRow) -> Step:
     """The client's next mentions, oldest first, read by the reader and the lexicon in force.
 
-    What a person said of one stays what counts. A mention that this version has read already is passed over, so a
-    repetition changes nothing; buckets of those that are read are counted anew, whole, in the same transaction.
+    What a person said of one stays what counts. What would be read the same is passed over, so a repetition changes
+    nothing; buckets of those that are read are counted anew, whole, in the same transaction.
     Raises: `NotFound` where the client was removed.
     """
     asked = operation.parameters
@@ -52,8 +56,9 @@ async def read_again(context: Context, session: AsyncSession, operation: Operati
         connection, operation.agency_id, client_id, after=after, until=until, limit=MENTIONS_A_STEP
     )
     version = lexicon.named(context.reader.version) if lexicon else context.reader.version
-    old = [row for row in rows if row["reader_version"] != version]
-    readings = _read(context, watch, client_id, old)
+    told = zip(rows, _read(context, watch, client_id, rows), strict=True)
+    changed = [(row, each) for row, each in told if row["reader_version"] != version or _reads_otherwise(row, each)]
+    old, readings = [row for row, _ in changed], [each for _, each in changed]
     if old:
         await mentions.read_again(connection, operation.agency_id, _columns(old, readings), reader_version=version)
         first, last = (starts_at(bucket_of(old[place]["published_at"])) for place in (0, -1))
@@ -66,16 +71,23 @@ def _place(cursor: Mapping[str, Any]) -> tuple[datetime, UUID]:
 
 
 def _read(context: Context, watch: Watch, client_id: UUID, rows: "Sequence[Record]") -> list[Reading]:
-    texts = [whole_text(row["title"], row["text"]) for row in rows]
+    """The readings that these posts would have if they came now."""
+    posts = [post_of(row) for row in rows]
+    texts = [whole_text(post.title, post.text) for post in posts]
     readings, lexicon = context.reader.read_many(texts), watch.lexicons.get(client_id)
     if lexicon:
         readings = lexicons.read_many(context.reader, lexicon, texts, readings)
-    # Terms are looked for in what is read alone: a query that asks for more than words names nothing here.
-    posts = [Post(title=row["title"] or "", text=row["text"]) for row in rows]
     return [
-        towards(context.reader, watch, post, {client_id: reading})[client_id]
+        towards(context.reader, watch, post, {client_id: reading}, watch.concerned(post))[client_id]
         for post, reading in zip(posts, readings, strict=True)
     ]
+
+
+def _reads_otherwise(row: "Record", reading: Reading) -> bool:
+    """Whether what is kept is of another instant of the watch list: a competitor's name has come since, say."""
+    if row["machine_sentiment"] != reading.label.value:
+        return True
+    return abs(row["polarity"] - reading.polarity) > STORED_TO
 
 
 def _columns(rows: "Sequence[Record]", readings: Sequence[Reading]) -> list[tuple[Any, ...]]:

@@ -5,58 +5,17 @@ loop when several have, and swapped.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import replace
 from uuid import UUID
 
-from core.attribution import AccountIndex, Caught
-from core.brands import Competitors, Places, places_of
-from core.lexicons import Lexicon
-from core.posts import Post, whole_text
-from core.query_language.index import Entry, MatchIndex
-from core.query_language.parser import parse
-from core.query_language.problems import QuerySyntaxError
-from core.query_language.syntax import Query
-from storage import accounts, agencies, clients, competitors, keywords, lexicons, unscoped
+from core.query_language.index import MatchIndex
+from core.watch import Watch
+from storage import unscoped, watches
 from storage.engine import Database
 from storage.session import tenant_session
 
 MERGE_AFTER = 20
 """Agencies with an index of their own before the shared one is built anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What one agency watches, as of one revision."""
-
-    agency_id: UUID
-    revision: int
-    accounts: AccountIndex
-    entries: tuple[Entry, ...]
-    index: MatchIndex
-    lexicons: Mapping[UUID, Lexicon]
-    competitors: Competitors
-    names: Mapping[UUID, str]
-
-    def caught(self, post: Post) -> list[Caught]:
-        """The agency's keywords that match the post."""
-        return self.index.keys(post, self.agency_id)  # type: ignore[return-value]
-
-    def brands(self, post: Post, concerned: Collection[UUID]) -> Places:
-        """Where a post names the clients it concerns and their competitors; nothing where it speaks of one brand alone.
-
-        A client's terms are looked for only where a second brand, or a word of contrast, stands beside them.
-        """
-        rivals, sets_apart = self.competitors.named(whole_text(post.title, post.text))
-        if not rivals and not sets_apart and len(concerned) < 2:
-            return {}
-        found: Places = {}
-        for key, spans in self.index.match(post, self.agency_id):
-            client_id = cast("Caught", key).client_id
-            if client_id in concerned:
-                found.setdefault(client_id, []).extend(places_of(post, spans))
-        return {**found, **rivals}
 
 
 class Watchlist:
@@ -65,7 +24,7 @@ class Watchlist:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._watches: dict[UUID, Watch] = {}
-        self._parsed: dict[UUID, Query] = {}
+        self._parsed = watches.Parsed()
         self._apart: set[UUID] = set()
         self._locks: dict[UUID, asyncio.Lock] = {}
 
@@ -91,32 +50,7 @@ class Watchlist:
 
     async def _read(self, agency_id: UUID) -> None:
         async with tenant_session(self._db, agency_id) as session:
-            revision = (await agencies.get(session)).matching_revision
-            active = await keywords.active(session)
-            watched = await accounts.watched(session)
-            in_force = await lexicons.in_force(session)
-            rivals = Competitors(await competitors.named(session))
-            names = await clients.names(session)
-        entries: list[Entry] = []
-        for keyword in active:
-            query = self._query(keyword.version_id, keyword.query)
-            if query is not None:
-                entries.append(
-                    Entry(Caught(keyword.client_id, keyword.keyword_id, keyword.version_id), agency_id, query)
-                )
-        index = await asyncio.to_thread(MatchIndex.build, entries)
-        self._watches[agency_id] = Watch(
-            agency_id, revision, AccountIndex(watched), tuple(entries), index, in_force, rivals, names
-        )
-
-    def _query(self, version_id: UUID, source: str) -> Query | None:
-        """The parsed query; None for one that an older grammar let pass and this one refuses."""
-        if version_id not in self._parsed:
-            try:
-                self._parsed[version_id] = parse(source)
-            except QuerySyntaxError:
-                return None
-        return self._parsed[version_id]
+            self._watches[agency_id] = await watches.load(session, agency_id, self._parsed)
 
     async def _merge(self) -> None:
         """One index over all agencies, built in a thread and then taken into use by each whose list is unchanged."""

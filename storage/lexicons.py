@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from sqlalchemy import ForeignKeyConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,9 +16,6 @@ from core.sentiment import Label
 from storage import agencies, versions
 from storage.clients import ClientRow
 from storage.table import TenantTable
-
-if TYPE_CHECKING:
-    from storage.session import Connection
 
 
 class ClientLexiconRow(TenantTable):
@@ -44,21 +40,6 @@ async def find(session: AsyncSession, client_id: UUID) -> ClientLexiconRow | Non
     """
     await versions.get(session, ClientRow, client_id)
     return await session.get(ClientLexiconRow, (session.info["agency_id"], client_id))
-
-
-async def of_client(session: AsyncSession, client_id: UUID) -> Lexicon | None:
-    """The client's lexicon as reading takes it; None where there is none."""
-    row = await session.get(ClientLexiconRow, (session.info["agency_id"], client_id))
-    return None if row is None else read(row)
-
-
-_OF_CLIENT = "select terms::text, version from client_lexicons where agency_id = $1 and id = $2"
-
-
-async def of_client_on(connection: "Connection", agency_id: UUID, client_id: UUID) -> Lexicon | None:
-    """The same on the driver."""
-    row = await connection.fetchrow(_OF_CLIENT, agency_id, client_id)
-    return None if row is None else _lexicon(msgspec.json.decode(row["terms"]), row["version"])
 
 
 async def in_force(session: AsyncSession) -> dict[UUID, Lexicon]:

@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.ids import unix_ms_of
 from core.intake import CLOCK_SKEW
 from storage.paging import MOST_COUNTED, Asked
+from storage.stored_posts import COLUMNS
 from storage.table import TenantTable
 
 if TYPE_CHECKING:
@@ -334,22 +335,23 @@ def _conditions(asked: Asked) -> dict[str, object]:
     return found | {name: moment for name, moment in times.items() if moment is not None}
 
 
-_LATEST = """
-    select m.id, p.title, p.text from mentions m
+_READ = ", ".join(f"p.{name}" for name in COLUMNS)
+_LATEST = f"""
+    select m.id, {_READ} from mentions m
     join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id
     where m.agency_id = $1 and m.client_id = $2 and not m.is_own and p.deleted_at is null
     order by m.published_at desc, m.id desc limit (select $3::int)
-"""
-_TEXTS = """
+"""  # noqa: S608 - the names are the columns of a post
+_TEXTS = f"""
     select m.id, m.published_at, m.reader_version, coalesce(m.machine_sentiment, m.sentiment) as machine_sentiment,
-        p.title, p.text
+        m.polarity, {_READ}
     from mentions m
     join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id
         and p.published_at >= $3 and p.published_at < $5
     where m.agency_id = $1 and m.client_id = $2 and (m.published_at, m.id) > ($3, $4) and m.published_at >= $3
         and m.published_at < $5 and not m.is_own and p.deleted_at is null
     order by m.published_at, m.id limit (select $6::int)
-"""
+"""  # noqa: S608 - as above
 _READ_AGAIN = """
     update mentions m set
         sentiment = case when m.corrected_by is null then t.sentiment else m.sentiment end,
@@ -364,8 +366,20 @@ _READ_AGAIN = """
 
 
 async def latest(connection: "Connection", agency_id: UUID, client_id: UUID, *, limit: int) -> "list[Record]":
-    """Ids and texts of a client's latest mentions, less its own posts and those that were deleted."""
+    """Ids and posts of a client's latest mentions, less its own posts and those that were deleted."""
     return await connection.fetch(_LATEST, agency_id, client_id, limit)
+
+
+_POST_OF = f"""
+    select {_READ} from mentions m
+    join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id
+    where m.agency_id = $1 and m.id = $2 and m.published_at >= $3 and m.published_at < $4
+"""  # noqa: S608 - as above
+
+
+async def post_of(connection: "Connection", agency_id: UUID, mention_id: UUID) -> "Record | None":
+    """The post of a mention, whole, to be read; it is shown to nobody. None where either is gone."""
+    return await connection.fetchrow(_POST_OF, agency_id, mention_id, *span_of(mention_id))
 
 
 async def texts(

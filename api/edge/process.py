@@ -31,6 +31,7 @@ from storage.engine import Database
 from storage.notices import Notices
 from storage.posts import Months
 from storage.table import utc_now
+from storage.watches import Watches
 
 log = logging.getLogger("siaga.api")
 
@@ -81,10 +82,12 @@ class Process:
     after: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     notices: Notices = field(init=False)
     streams: Streams = field(init=False)
+    watches: Watches = field(init=False)
 
     def __post_init__(self) -> None:
         self.counters = Counters(self.settings.redis_url)
         self.notices = Notices(self.db)
+        self.watches = Watches(self.db)
         self.streams = Streams(self.notices, Slots(self.counters))
 
     def leave(self) -> None:

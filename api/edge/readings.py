@@ -39,13 +39,16 @@ class FeelingStrengths(msgspec.Struct, frozen=True):
 class Explanation(msgspec.Struct, frozen=True):
     """Why a text was read as it was: the words that decided, the strongest first, and what it is beside its sentiment.
 
-    `undetermined` says why there was nothing to read; the label is then neutral and stands for nothing.
+    `undetermined` says why there was nothing to read; the label is then neutral and stands for nothing. `read_from` is
+    what the label was read from: the `post`; the `part` that speaks of this client, where others are named too; or the
+    `contrast` that the wording makes between them, which no span adds up to.
     """
 
     strengths: FeelingStrengths
     labels: Annotated[list[MarkName], msgspec.Meta(max_length=10, examples=[["complaint"]])]
     spans: Annotated[list[DecidingSpan], msgspec.Meta(max_length=MOST_SPANS)]
     undetermined: Unread | None
+    read_from: Annotated[Literal["post", "part", "contrast"], MAY_GROW]
 
 
 def explanation_shape(told: rules.Explanation) -> Explanation:
@@ -56,6 +59,7 @@ def explanation_shape(told: rules.Explanation) -> Explanation:
             "labels": list(told.labels),
             "spans": [DecidingSpan(each.start, each.end, each.text, round(each.weight, 4)) for each in told.spans],
             "undetermined": told.undetermined,
+            "read_from": told.basis,
         },
         Explanation,
     )

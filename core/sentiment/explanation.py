@@ -32,6 +32,14 @@ class Mark(StrEnum):
     LOVE = "love"
 
 
+class Basis(StrEnum):
+    """What a label was read from."""
+
+    POST = "post"  # all of it
+    PART = "part"  # what is said of one brand, where others are named beside it
+    CONTRAST = "contrast"  # how the wording sets one brand above or below another
+
+
 class Span(msgspec.Struct, frozen=True, gc=False):
     """A word of the post, or a negator with the word it turns.
 
@@ -62,7 +70,8 @@ class Explanation(msgspec.Struct, frozen=True):
     `spans` are at most ten, the largest weight first. Their weights, `rest` (that of all words not among them) and
     `bias` (what it says of a post without words) add up to the log of p_positive over p_negative; to more in a long
     text so full of feeling that both are certain. `undetermined` tells why there was nothing to read, None where there
-    was. Only the first 5,000 characters are read, and spans lie there.
+    was. Only the first 5,000 characters are read, and spans lie there. `basis` is what was read: of a part, the spans
+    are its own; of a contrast they are too, and the wording between brands has decided, which no span adds up to.
     """
 
     reading: Reading
@@ -72,6 +81,7 @@ class Explanation(msgspec.Struct, frozen=True):
     rest: float
     bias: float
     undetermined: Unread | None
+    basis: Basis = Basis.POST
 
 
 # Probability of a feeling from which its strength is 2, 3, 4 and 5.

@@ -4,7 +4,7 @@ Wording alone decides which part of a post speaks of which brand, never the bran
 a part says is then read by the reader.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol, TypeVar
@@ -52,7 +52,7 @@ class _Mention:
     brand: int
     at: int
     role: Role = Role.NAMED
-    parts: list[str] = field(default_factory=list[str])
+    parts: list[Place] = field(default_factory=list[Place])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,28 @@ class _Clause:
     start: int
     end: int
     mentions: list[_Mention]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a post says of one brand: its reading, and the text that it was read from, brands blanked.
+
+    `pieces` say where that text stands in the post: a place in `text`, and start and end in the post. `is_contrast`:
+    the wording between brands has decided, beside what the words of the part weigh.
+    """
+
+    reading: Reading
+    text: str
+    pieces: tuple[tuple[int, int, int], ...]
+    is_contrast: bool
+
+    def original(self, start: int, end: int) -> Place:
+        """Where a span of the part stands in the post."""
+        return self._original(start), self._original(end - 1) + 1
+
+    def _original(self, place: int) -> int:
+        at, first, last = next(piece for piece in reversed(self.pieces) if piece[0] <= place)
+        return min(first + place - at, last)
 
 
 def read_towards(
@@ -70,11 +92,17 @@ def read_towards(
     `brands` says where each is named, in characters of the text. Brands beside the client's own make it better; without
     them a contrast is told by its wording alone.
     """
+    parts = parts_towards(reader, text, brands)
+    return {name: _with_sentiment_of(parts[name].reading, whole) if name in parts else whole for name in brands}
+
+
+def parts_towards(reader: TextReader, text: str, brands: Mapping[K, Sequence[Place]]) -> dict[K, Part]:
+    """What a post says of each brand that has a part of its own; of the others it speaks as a whole."""
     names = [name for name, places in brands.items() if places]
-    answers = dict.fromkeys(brands, whole)
+    answers: dict[K, Part] = {}
     if not names or len(text) > LONGEST:
         return answers
-    blanked, mentions = _blanked(text, [brands[name] for name in names])
+    blanked, mentions, named = _blanked(text, [brands[name] for name in names])
     if not 0 < len(mentions) <= MOST_NAMED:
         return answers
     clauses = _clauses(blanked, mentions)
@@ -82,16 +110,22 @@ def read_towards(
     _give_parts(blanked, clauses)
     if len({mention.brand for mention in mentions}) == 1 and not _is_set_apart(blanked, mentions, clauses):
         return answers
-    readings = _settled(reader, blanked, mentions, clauses)
+    plain = reader.read_many([_text_of(blanked, mention) for mention in mentions])
+    readings = _settled(reader, blanked, mentions, clauses, plain)
     for number, name in enumerate(names):
-        own = [reading for mention, reading in zip(mentions, readings, strict=True) if mention.brand == number]
+        own = [place for place, mention in enumerate(mentions) if mention.brand == number]
         if own:
-            answers[name] = _with_sentiment_of(max(own, key=lambda reading: abs(reading.polarity)), whole)
+            told = max(own, key=lambda place: abs(readings[place].polarity))
+            said, pieces = _text_of(blanked, mentions[told]), tuple(_unblanked(mentions[told].parts, named))
+            answers[name] = Part(readings[told], said, pieces, is_contrast=readings[told] is not plain[told])
     return answers
 
 
-def _blanked(text: str, brands: Sequence[Sequence[Place]]) -> tuple[str, list[_Mention]]:
-    """The text with a blank for each brand, and where they are; of places that overlap the first and longest counts."""
+def _blanked(text: str, brands: Sequence[Sequence[Place]]) -> tuple[str, list[_Mention], list[Place]]:
+    """The text with a blank for each brand, where the blanks are, and where each brand stood.
+
+    Of places that overlap the first and longest counts.
+    """
     places = sorted(
         (
             (start, -end, brand)
@@ -102,6 +136,7 @@ def _blanked(text: str, brands: Sequence[Sequence[Place]]) -> tuple[str, list[_M
     )
     parts: list[str] = []
     mentions: list[_Mention] = []
+    named: list[Place] = []
     reached = length = 0
     for start, minus_end, brand in places:
         if start < reached:
@@ -109,10 +144,36 @@ def _blanked(text: str, brands: Sequence[Sequence[Place]]) -> tuple[str, list[_M
         before = text[reached:start].replace(BLANK, " ")
         length += len(before)
         mentions.append(_Mention(brand, length))
+        named.append((start, -minus_end))
         parts += [before, BLANK]
         length += 1
         reached = -minus_end
-    return "".join([*parts, text[reached:].replace(BLANK, " ")]), mentions
+    return "".join([*parts, text[reached:].replace(BLANK, " ")]), mentions, named
+
+
+def _unblanked(parts: Sequence[Place], named: Sequence[Place]) -> Iterator[tuple[int, int, int]]:
+    """Where parts of the blanked text stand once they are joined, and in the text itself; a brand is its blank."""
+    at = 0
+    for start, end in parts:
+        shift, reached = 0, start
+        for brand_start, brand_end in named:
+            blank = brand_start - shift
+            if blank >= end:
+                break
+            if blank >= reached:
+                if blank > reached:
+                    yield at, reached + shift, brand_start
+                yield at + blank - reached, brand_start, brand_end
+                at += blank + 1 - reached
+                reached = blank + 1
+            shift += brand_end - brand_start - 1
+        if reached < end:
+            yield at, reached + shift, end + shift
+            at += end - reached
+
+
+def _text_of(text: str, mention: _Mention) -> str:
+    return "".join(text[start:end] for start, end in mention.parts)
 
 
 def _clauses(text: str, mentions: list[_Mention]) -> list[_Clause]:
@@ -138,22 +199,22 @@ def _give_roles(text: str, mentions: list[_Mention]) -> None:
 def _give_parts(text: str, clauses: list[_Clause]) -> None:
     """To each brand the text that speaks of it: its clause, and those without a brand that go on about it."""
     last: list[_Mention] = []
-    early: list[str] = []
+    early: list[Place] = []
     for clause in clauses:
         if not clause.mentions:
-            words = text[clause.start : clause.end]
+            place = (clause.start, clause.end)
             if not last:
-                early.append(words)
-            elif not begins_elsewhere(words):
+                early.append(place)
+            elif not begins_elsewhere(text[clause.start : clause.end]):
                 for mention in last:
-                    mention.parts.append(words)
+                    mention.parts.append(place)
             continue
         groups = _groups(text, clause)
         for number, group in enumerate(groups):
             start = clause.start if number == 0 else group[0].at
             end = clause.end if number == len(groups) - 1 else groups[number + 1][0].at
             for mention in group:
-                mention.parts.append(text[start:end])
+                mention.parts.append((start, end))
         if not last and not begins_contrast(text[clause.start : clause.end]):
             for mention in groups[0]:
                 mention.parts[:0] = early
@@ -181,8 +242,9 @@ def _is_set_apart(text: str, mentions: list[_Mention], clauses: list[_Clause]) -
     return after or (named > 0 and begins[named])
 
 
-def _settled(reader: TextReader, text: str, mentions: list[_Mention], clauses: list[_Clause]) -> list[Reading]:
-    readings = reader.read_many(["".join(mention.parts) for mention in mentions])
+def _settled(
+    reader: TextReader, text: str, mentions: list[_Mention], clauses: list[_Clause], readings: Sequence[Reading]
+) -> list[Reading]:
     answers = list(readings)
     for number, mention in enumerate(mentions):
         match mention.role:

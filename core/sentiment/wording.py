@@ -69,6 +69,7 @@ _FEELINGS: dict[Mark, frozenset[str]] = {
         """
     ),
 }
+FEELINGS = frozenset(_FEELINGS)
 _OF = {
     Label.NEGATIVE: (Mark.ANGER, Mark.SADNESS, Mark.FEAR),
     Label.POSITIVE: (Mark.JOY, Mark.LOVE),
