@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.crisis import History, bucket_of
+from core.crisis import History, at_least, bucket_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -34,4 +34,8 @@ def history_of(counted: "Sequence[Record]", first: int, stop: int) -> History:
         getattr(history, name)[places] = [row[name] for row in counted]
     # Before the first mention ever counted nothing is known, which is not the same as silence.
     history.observed[: places[0]] = False
+    told, capped = np.zeros((2, stop - first), dtype=np.bool_)
+    told[places] = True
+    capped[places] = [row["capped"] > 0 for row in counted]
+    history.capped[:] = at_least(told, capped)
     return history

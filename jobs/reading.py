@@ -16,7 +16,7 @@ from core.towards import towards
 from core.watch import Watch
 from jobs.context import Context
 from storage.mentions import NewMention
-from storage.stored_posts import post_of
+from storage.stored_posts import is_capped, post_of
 
 if TYPE_CHECKING:
     from asyncpg import Record
@@ -99,6 +99,7 @@ def _mention(
         engagement=post.total_engagement,
         is_own=why.is_own,
         is_counted=why.is_counted,
+        is_capped=is_capped(row),
         keyword_ids=_array(caught.keyword_id for caught in why.keywords),
         keyword_version_ids=_array(caught.version_id for caught in why.keywords),
         account_ids=_array(why.account_ids),

@@ -27,7 +27,8 @@ BUCKET = timedelta(minutes=5)
 class BucketRow(Table):
     """Counts of one client over five minutes of publication time; partitioned by month.
 
-    `voices` counts one author and one copied text once; own posts are left out of all counts but `own`.
+    `voices` counts one author and one copied text once; own posts are left out of all counts but `own`. `capped` are
+    those that a crawl brought which was cut off: with any, the counts are a minimum.
     """
 
     __tablename__ = "client_buckets"
@@ -53,6 +54,7 @@ class BucketRow(Table):
     hoax: Mapped[int] = mapped_column(INTEGER)
     complaints: Mapped[int] = mapped_column(INTEGER)
     platforms: Mapped[int] = mapped_column(INTEGER)
+    capped: Mapped[int] = mapped_column(INTEGER, server_default=text("0"))
 
 
 _LOCK = """
@@ -86,7 +88,7 @@ _FOLD = """
             )
     )
     insert into client_buckets (agency_id, client_id, bucket_at, mentions, voices, negative, negative_voices,
-        neutral, positive, own, reach, engagement, toxic, threat, hoax, complaints, platforms)
+        neutral, positive, own, reach, engagement, toxic, threat, hoax, complaints, platforms, capped)
     select $1, client_id, bucket_at,
         count(*) filter (where is_counted),
         count(*) filter (where is_counted and is_voice),
@@ -101,7 +103,8 @@ _FOLD = """
         count(*) filter (where is_counted and is_threat),
         count(*) filter (where is_counted and hoax_cue >= 0.5),
         count(*) filter (where is_counted and complaint >= 0.5),
-        count(distinct platform) filter (where is_counted and sentiment = 'negative')
+        count(distinct platform) filter (where is_counted and sentiment = 'negative'),
+        count(*) filter (where is_capped)
     from heard
     where bucket_at >= first_at and bucket_at <= last_at + interval '1 hour'
     group by client_id, bucket_at
@@ -110,7 +113,7 @@ _FOLD = """
         negative_voices = excluded.negative_voices, neutral = excluded.neutral, positive = excluded.positive,
         own = excluded.own, reach = excluded.reach, engagement = excluded.engagement, toxic = excluded.toxic,
         threat = excluded.threat, hoax = excluded.hoax, complaints = excluded.complaints,
-        platforms = excluded.platforms
+        platforms = excluded.platforms, capped = excluded.capped
 """
 _TOUCH = """
     update client_states s set
@@ -143,7 +146,8 @@ async def fold(connection: "Connection", agency_id: UUID, touched: Mapping[UUID,
 
 
 _HISTORY = """
-    select bucket_at, mentions, voices, negative, negative_voices, positive, reach, toxic, threat, hoax, platforms
+    select bucket_at, mentions, voices, negative, negative_voices, positive, reach, toxic, threat, hoax, platforms,
+        capped
     from client_buckets
     where agency_id = $1 and client_id = $2 and bucket_at >= $3 and bucket_at < $4 order by bucket_at
 """

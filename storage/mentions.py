@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKeyConstraint, Index
+from sqlalchemy import DateTime, ForeignKeyConstraint, Index, text
 from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +33,7 @@ class MentionRow(TenantTable):
     only a competitor's account brought are kept but not counted. `sentiment` is what counts: a person's label where
     `corrected_by` is set, and `machine_sentiment` then keeps the reader's; else the reader's own. All else that tells
     how it reads is always the reader's, of `reader_version`.
+    `is_capped` marks what a crawl brought that was cut off.
     Units: `polarity` [-1, 1]; `p_neutral` a probability, null where nothing was read;
     `toxicity`, `complaint`, `hoax_cue` [0, 1]; `reach`, `engagement` counts.
     """
@@ -62,6 +63,7 @@ class MentionRow(TenantTable):
     engagement: Mapped[int]
     is_own: Mapped[bool]
     is_counted: Mapped[bool]
+    is_capped: Mapped[bool] = mapped_column(server_default=text("false"))
     keyword_ids: Mapped[list[UUID]]
     keyword_version_ids: Mapped[list[UUID]]
     account_ids: Mapped[list[UUID]]
@@ -93,6 +95,7 @@ class NewMention(NamedTuple):
     engagement: int
     is_own: bool
     is_counted: bool
+    is_capped: bool
     keyword_ids: str
     keyword_version_ids: str
     account_ids: str
@@ -117,6 +120,7 @@ _TYPES = (
     "text",
     "bigint",
     "bigint",
+    "boolean",
     "boolean",
     "boolean",
     "text",

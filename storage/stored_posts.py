@@ -22,7 +22,7 @@ _PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(?=[/?#]|$)")
 
 def post_of(row: "Record") -> Post:
     """The post that a row with these columns holds."""
-    more: dict[str, Any] = msgspec.json.decode(row["more"]) if row["more"] else {}
+    more = _more(row)
     url = row["url"] or ""
     kind = row["kind"]
     return Post(
@@ -53,6 +53,15 @@ def post_of(row: "Record") -> Post:
         is_quote=kind == "quote",
         is_comment=kind == "comment",
     )
+
+
+def is_capped(row: "Record") -> bool:
+    """Whether the crawl that found it was cut off."""
+    return bool(_more(row).get("is_capped"))
+
+
+def _more(row: "Record") -> dict[str, Any]:
+    return msgspec.json.decode(row["more"]) if row["more"] else {}
 
 
 def _host(url: str) -> str:

@@ -73,6 +73,9 @@ class NewPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     )
     edited_at: Moment | None = None
     is_deleted: bool = False
+    is_capped: Annotated[
+        bool, msgspec.Meta(description="The crawl that found it was cut off by a limit: there are more such posts.")
+    ] = False
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -192,5 +195,6 @@ def _more(post: NewPost) -> dict[str, Any] | None:
         "media": post.media,
         "bio": author.bio,
         "is_verified": author.is_verified,
+        "is_capped": post.is_capped,
     }
     return {name: value for name, value in rare.items() if value} or None

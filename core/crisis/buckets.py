@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 BUCKET_S = 300
 BUCKETS_A_DAY = 86_400 // BUCKET_S
+UNSURE = 36
+"""Buckets: so long after the last post of a capped crawl an empty one may not be empty."""
 QUIET = timedelta(hours=1)  # an author, or a text, is a new voice again after so long a silence
 
 Counts = NDArray[np.int64]
@@ -45,6 +47,7 @@ class Sighting:
     is_toxic: bool = False
     is_threat: bool = False
     is_hoax: bool = False
+    is_capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class History:
 
     `voices` and `negative_voices` count one author and one copied text once; `platforms` is the number of
     platforms with negative mentions in the bucket. Where `observed` is false nothing was collected: the counts
-    are missing there, which is not the same as zero.
+    are missing there, which is not the same as zero. Where `capped` is true they are a minimum: the crawl was cut off.
     """
 
     first: int
@@ -68,6 +71,7 @@ class History:
     hoax: Counts
     platforms: Counts
     observed: Flags
+    capped: Flags
 
     def __post_init__(self) -> None:
         if len({getattr(self, field.name).shape for field in fields(self)[1:]}) != 1 or self.mentions.ndim != 1:
@@ -83,16 +87,28 @@ class History:
         skipped = first - self.first
         if skipped <= 0:
             return self
-        return replace(self, first=first, **{name: getattr(self, name)[skipped:] for name in (*FIGURES, "observed")})
+        return replace(self, first=first, **{name: getattr(self, name)[skipped:] for name in (*FIGURES, *_FLAGS)})
 
     @classmethod
     def empty(cls, first: int, length: int) -> Self:
         """Nothing said, everything observed."""
         counts = {name: np.zeros(length, dtype=np.int64) for name in FIGURES}
-        return cls(first=first, observed=np.ones(length, dtype=np.bool_), **counts)
+        observed, capped = np.ones(length, dtype=np.bool_), np.zeros(length, dtype=np.bool_)
+        return cls(first=first, observed=observed, capped=capped, **counts)
 
 
-FIGURES = tuple(field.name for field in fields(History) if field.name not in {"first", "observed"})
+_FLAGS = ("observed", "capped")
+FIGURES = tuple(field.name for field in fields(History) if field.name not in {"first", *_FLAGS})
+
+
+def at_least(told: Flags, capped: Flags) -> Flags:
+    """Where counts are a minimum: `told` buckets with posts of a capped crawl, and the empty ones up to `UNSURE` after.
+
+    Only what came before decides, so that a bucket is judged live as it is afterwards.
+    """
+    places = np.arange(len(told))
+    last = np.maximum.accumulate(np.where(told, places, -1))
+    return (last >= 0) & capped[last] & (places - last <= UNSURE)
 
 
 def count(
@@ -110,6 +126,7 @@ def count(
     history = History.empty(first, stop - first)
     voice, negative_voice = _Ear(), _Ear()
     negative_platforms: set[tuple[int, str]] = set()
+    told, capped = np.zeros(stop - first, dtype=np.bool_), np.zeros(stop - first, dtype=np.bool_)
     for seen in sorted(sightings, key=lambda each: (each.published_at, each.id)):
         bucket = bucket_of(seen.published_at)
         is_new = voice.hears(seen)
@@ -118,6 +135,8 @@ def count(
         if not first <= bucket < stop:
             continue
         here = bucket - first
+        told[here] = True
+        capped[here] |= seen.is_capped
         history.mentions[here] += 1
         history.voices[here] += is_new
         history.negative[here] += is_negative
@@ -135,6 +154,7 @@ def count(
         history.observed[max(bucket_of(begin) - first, 0) : max(-(-int(end.timestamp()) // BUCKET_S) - first, 0)] = (
             False
         )
+    history.capped[:] = at_least(told, capped)
     return history
 
 

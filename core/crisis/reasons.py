@@ -43,12 +43,14 @@ GUARDS: dict[Language, dict[str, str]] = {
         "volume_without_negativity": "Ramai tanpa kenaikan porsi negatif: tidak dinaikkan sampai Awas.",
         "insufficient_baseline": "Riwayat kurang dari 24 jam: belum ada pembanding yang cukup.",
         "collection_gap": "Data tiga jam terakhir tidak lengkap ({completeness} %): angka ini paling sedikit.",
+        "capped_crawl": "Pengambilan data terpotong (lengkap {completeness} %): jumlah sebenarnya bisa lebih.",
     },
     "en": {
         "too_few_negative": "Too few negative voices for a higher level.",
         "volume_without_negativity": "Busy without a higher negative share: not raised to Crisis.",
         "insufficient_baseline": "Less than 24 hours of history: not enough to compare with.",
         "collection_gap": "The last three hours are incomplete ({completeness} %): these figures are a minimum.",
+        "capped_crawl": "A crawl was cut off ({completeness} % complete): there are at least so many.",
     },
 }
 

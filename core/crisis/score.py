@@ -65,7 +65,7 @@ class Assessment:
     """The score of one bucket, why it is so, and the state to go on from.
 
     Range: `score` in [0, 100], the sum of the contributions' points; `completeness` in [0, 1], the share of the
-    last three hours that was observed. `guards` name the rules that held the score or the level down.
+    last three hours that was observed whole. `guards` name the rules that held the score or the level down.
     """
 
     bucket: int
@@ -165,8 +165,10 @@ def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tupl
         guards.append("insufficient_baseline")
         is_plain = measured.is_majority[place] and carried is Level.CRISIS
         ceiling = min(ceiling, Level.WATCH if is_plain else Level.NORMAL)
-    if measured.completeness[place] < COMPLETE:
+    if measured.watched[place] < COMPLETE:
         guards.append("collection_gap")
+    if measured.completeness[place] < measured.watched[place]:
+        guards.append("capped_crawl")
     return tuple(guards), ceiling
 
 

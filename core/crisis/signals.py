@@ -44,13 +44,15 @@ class Measured:
     """All signals of a run of buckets, and what the guards need to know of them.
 
     `outcry` says how far what is more than usual is negative: 0 where no more than all that is said about the brand,
-    1 where it is most of the way from there to all of it. `negative_voices` and `completeness` are of the last three
-    hours; `is_majority` where at least half of that time's voices are negative.
+    1 where it is most of the way from there to all of it. `negative_voices`, `watched` (the share observed) and
+    `completeness` (the share observed and not capped) are of the last three hours; `is_majority` where at least half
+    of that time's voices are negative. A blind bucket says nothing of an end: nothing was collected, or not all.
     """
 
     signals: Signals
     outcry: Floats
     negative_voices: Floats
+    watched: Floats
     completeness: Floats
     is_majority: Flags
     is_blind: Flags
@@ -68,18 +70,28 @@ class _Excess:
 
 
 class Ledger:
-    """Running sums of a history, made once and read for the buckets from `start` on."""
+    """Running sums of a history, made once and read for the buckets from `start` on.
+
+    Now, capped counts count: they are at least so many. As the past they are left out: they would lower what is usual,
+    and raise what comes after them.
+    """
 
     def __init__(self, history: History, start: int) -> None:
         self._history = history
-        self._voices = _sums(history, history.negative_voices, history.voices)
+        is_capped = bool(history.capped.any())
+        self._is_sure = history.observed & ~history.capped
+        voices = (history.negative_voices, history.voices)
+        self._voices = _sums(history, history.observed, *voices)
+        self._past = _sums(history, self._is_sure, *voices) if is_capped else self._voices
         recent = history.since(start - RECENT)
         small = (recent.reach, recent.toxic, recent.threat, recent.hoax, recent.platforms, recent.platforms > 0)
-        self._small = _sums(recent, *small)
+        self._small = _sums(recent, recent.observed, *small)
+        sure = recent.observed & ~recent.capped
+        self._small_past = _sums(recent, sure, *small) if is_capped else self._small
 
     def scale(self, day_begins: int) -> tuple[float, ...]:
         """The calibration of one day: for negative and volume, the surprise that makes strength 1 in each window."""
-        flat, _ = flat_level(self._voices, np.array([day_begins - 1]))
+        flat, _ = flat_level(self._past, np.array([day_begins - 1]))
         return tuple(
             round(scale_of(self._of(figure), day_begins, width, float(flat[figure, 0])), 6)
             for figure in range(2)
@@ -87,11 +99,11 @@ class Ledger:
         )
 
     def _of(self, figure: int) -> Sums:
-        return Sums(self._voices.first, self._voices.total[figure], self._voices.seen)
+        return Sums(self._past.first, self._past.total[figure], self._past.seen)
 
     def measure(self, ends: Buckets, scale: tuple[float, ...]) -> Measured:
         """All signals at some buckets of one day, with that day's calibration."""
-        flat, hours = flat_level(self._voices, ends)
+        flat, hours = flat_level(self._past, ends)
         excess = self._excess(ends, flat, scale)
         own = self._own_share(ends)
         strongest = _strongest(excess)
@@ -103,28 +115,29 @@ class Ledger:
             signals=_stacked(strongest, _share(excess, own), self._beside(ends)),
             outcry=outcry,
             negative_voices=negative_voices,
-            completeness=excess.share[2],
+            watched=excess.share[2],
+            completeness=self._past.window(ends, THREE_HOURS)[1],
             is_majority=2 * negative_voices >= voices,
-            is_blind=~self._history.observed[ends - self._history.first],
+            is_blind=~self._is_sure[ends - self._history.first],
             hours_known=hours[0],
         )
 
     def _excess(self, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> _Excess:
         observed, share = self._voices.window(ends, WINDOWS[:, None])
-        usual = expected(self._voices, ends, WINDOWS, flat)
+        usual = expected(self._past, ends, WINDOWS, flat)
         level = usual.level * share
         scales = np.array(scale).reshape(2, len(WINDOWS), 1)
         strength = np.where(share >= WATCHED, surprise(observed, level, usual.doubt) / scales, 0.0)
         return _Excess(observed, level, strength, share)
 
     def _own_share(self, ends: Buckets) -> Floats:
-        (negative, voices), _ = self._voices.window(ends - LAG, MONTH)
+        (negative, voices), _ = self._past.window(ends - LAG, MONTH)
         return (negative + SHARE_PRIOR * SHARE_START) / (voices + SHARE_PRIOR)
 
     def _beside(self, ends: Buckets) -> Signals:
         """Spread, reach and the cues, which weigh little: the last hour beside the last week."""
         now, share = self._small.window(ends, HOUR)
-        past, known = self._small.window(ends - LAG, WEEK)
+        past, known = self._small_past.window(ends - LAG, WEEK)
         usual = past / np.maximum(known * WEEK, TINY) * HOUR * share * (known > 0)
         platforms, usual_platforms = self._platforms(ends), np.where(past[5] > 0, past[4] / np.maximum(past[5], 1), 1.0)
         spread = platforms - usual_platforms
@@ -143,8 +156,8 @@ class Ledger:
         return np.where(recent >= 0, counted, 0).max(axis=1).astype(np.float64)
 
 
-def _sums(history: History, *figures: NDArray[np.int64] | Flags) -> Sums:
-    return Sums.of(np.array(figures, dtype=np.int64), history.observed, history.first)
+def _sums(history: History, counted: Flags, *figures: NDArray[np.int64] | Flags) -> Sums:
+    return Sums.of(np.array(figures, dtype=np.int64), counted, history.first)
 
 
 def _strongest(excess: _Excess) -> Signals:

@@ -24,7 +24,11 @@ _FIGURES = {name: ("engagement", name) for name in ("likes", "shares", "comments
     "reach": ("reach",),
     "author_followers": ("author", "followers"),
 }
-_YES_OR_NO = {"is_deleted": ("is_deleted",), "author_is_verified": ("author", "is_verified")}
+_YES_OR_NO = {
+    "is_deleted": ("is_deleted",),
+    "is_capped": ("is_capped",),
+    "author_is_verified": ("author", "is_verified"),
+}
 _LISTS = {"links": ("links",), "media": ("media",)}
 _SAID_OTHERWISE = {"id": "native_id", "handle": "author", "followers": "author_followers", "replies": "comments"}
 COLUMNS = (*_WORDS, *_FIGURES, *_YES_OR_NO, *_LISTS)

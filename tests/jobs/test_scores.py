@@ -105,6 +105,20 @@ async def test_a_late_post_never_takes_back_what_people_were_told(caller: Caller
         assert (after["status"], after["opened_at"], after["level"]) == ("open", before["opened_at"], before["level"])
 
 
+async def test_a_crawl_that_was_cut_off_says_that_there_is_more(caller: Caller, settings: Settings):
+    client_id, now = await watched_client(caller), began()
+    async with working(settings) as context:
+        await send(caller, *quiet(now - timedelta(days=10), 10))
+        await drain(context)
+        before = (await caller.get(f"/v1/clients/{client_id}/crisis-score")).json()
+        await send(caller, *(post | {"is_capped": True} for post in storm(now - timedelta(minutes=25))))
+        await drain(context)
+    told = (await caller.get(f"/v1/clients/{client_id}/crisis-score")).json()
+    assert (before["completeness"], before["guards"]) == (1.0, [])
+    assert (told["level"], told["guards"]) == ("crisis", ["capped_crawl"])
+    assert 0.8 < told["completeness"] < 0.9
+
+
 async def test_a_crisis_eases_and_closes_when_it_stays_quiet(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     async with working(settings) as context:

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.crisis import Sighting, bucket_of, count, starts_at
+from core.crisis import Sighting, at_least, bucket_of, count, starts_at
+from core.crisis.buckets import UNSURE
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIRST = bucket_of(NOON)
@@ -88,6 +89,20 @@ def test_every_bucket_that_a_gap_touches_is_unobserved():
     gap = (NOON + timedelta(minutes=7), NOON + timedelta(minutes=16))
 
     assert np.flatnonzero(~counted(gaps=[gap]).observed).tolist() == [1, 2, 3]
+
+
+def test_empty_buckets_after_a_capped_crawl_may_not_be_empty_for_three_hours():
+    history = counted(sighting(0, is_capped=True), sighting(1, name="b"), buckets=60)
+    assert history.capped.tolist() == [place <= UNSURE for place in range(60)]
+    after = counted(sighting(0, is_capped=True), sighting(11, name="b"), buckets=60)
+    assert np.flatnonzero(after.capped).tolist() == [0, 1]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=120), st.data())
+def test_where_counts_are_a_minimum_is_known_at_once(posts, data):
+    told, capped = np.array(posts).T
+    until = data.draw(st.integers(0, len(posts)))
+    assert at_least(told[:until], capped[:until]).tolist() == at_least(told, capped)[:until].tolist()
 
 
 @settings(max_examples=50)

@@ -38,7 +38,13 @@ def test_the_figures_are_told_in_english():
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_every_guard_has_a_sentence(language):
-    guards = ("too_few_negative", "volume_without_negativity", "insufficient_baseline", "collection_gap")
+    guards = (
+        "too_few_negative",
+        "volume_without_negativity",
+        "insufficient_baseline",
+        "collection_gap",
+        "capped_crawl",
+    )
 
     told = reasons(assessment(guards=guards, completeness=0.42), language)
 

@@ -26,6 +26,7 @@ def wild_histories(draw):
         getattr(history, figure)[:] = random.binomial(history.negative, 0.3)
     history.platforms[:] = random.integers(0, 5, length)
     history.observed[:] = random.random(length) > draw(st.sampled_from([0.0, 0.3, 1.0]))
+    history.capped[:] = random.random(length) < draw(st.sampled_from([0.0, 0.3]))
     return history
 
 
@@ -242,6 +243,36 @@ def test_a_level_outlives_a_gap(ordinary, add_burst, judge):
 
     assert assessments[-1].level is Level.CRISIS
     assert assessments[-1].completeness == 0
+
+
+def test_what_a_crawl_cut_off_counts_as_at_least_now_and_not_at_all_later(ordinary, add_burst, judge):
+    whole, cut_off = ordinary(hourly=60), ordinary(hourly=60)
+    week = slice(-8 * BUCKETS_A_DAY, -BUCKETS_A_DAY)
+    cut_off.capped[week] = True
+    for figure in ("mentions", "voices", "negative", "negative_voices"):
+        getattr(cut_off, figure)[week] //= 4
+
+    since = len(whole.mentions) - BUCKETS_A_DAY + 3 * HOUR
+    usual = [each.contributions[0].expected for each in judge(whole, since=since)]
+    after = judge(cut_off, since=since)
+    assert np.median(np.array([each.contributions[0].expected for each in after]) / usual) == pytest.approx(1, abs=0.1)
+    assert {each.level for each in after} == {each.level for each in judge(whole, since=since)}
+    cut_off.capped[-6:] = True
+    add_burst(cut_off, ends_ago=0, lasts=6, voices=24, negative=24)
+    last = judge(cut_off, since=len(whole.mentions) - 1)[-1]
+    assert last.level is Level.CRISIS
+    assert last.guards == ("capped_crawl",)
+    assert last.completeness == pytest.approx(30 / 36, abs=0.001)
+
+
+def test_a_crawl_cut_off_ends_no_crisis(ordinary, add_burst, judge):
+    history = ordinary(hourly=12)
+    add_burst(history, ends_ago=240, lasts=12, voices=12, negative=12)
+    whole = judge(history, since=len(history.mentions) - 260)[-1]
+    history.capped[-240:] = True
+
+    assert judge(history, since=len(history.mentions) - 260)[-1].level is Level.CRISIS
+    assert whole.level < Level.CRISIS
 
 
 @pytest.mark.parametrize("missing", [24, 130, 288, 500])
