@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 # Strength of one cue in [0, 1]: how often such wording goes with forwarded, unsourced messages. Our judgement.
@@ -75,29 +75,40 @@ _THREAT_STEMS = (
     *("kill", "shoot", "stab", "murder", "burn", "behead"),
 )
 _HOAX = tuple((tuple(stems.split()), strength, re.compile(pattern)) for stems, strength, pattern in _HOAX_CUES)
-# "know" ends its cue, and most words that begin with it are others.
-_HOAX_STEMS = sorted({stem for stems, _, _ in _HOAX for stem in stems} - {"know"})
-# A stretch of text without one of these stems is no part of a cue.
-STEMS = (*_HOAX_STEMS, "know", *_THREAT_STEMS)
-_STEMS = re.compile(rf"({'|'.join(_HOAX_STEMS)}|know$)|{'|'.join(_THREAT_STEMS)}", re.MULTILINE)
+# A stretch of text without one of these stems is no part of a cue. "know" ends its cue: most words with it are others.
+_ENDS = "know"
+_HOAX_STEMS = sorted({stem for stems, _, _ in _HOAX for stem in stems})
+STEMS = (*_HOAX_STEMS, *_THREAT_STEMS)
 
 
 def hinted(stretches: Sequence[str]) -> tuple[set[int], set[int]]:
     """Places of the stretches of folded text that could be part of a rumour's wording, and of a threat."""
-    rumours: set[int] = set()
-    threats: set[int] = set()
+    text = "\n".join([*stretches, ""])
+    rumours = [at for stem in _HOAX_STEMS for at in _found(stem + "\n" if stem == _ENDS else stem, text)]
+    threats = [at for stem in _THREAT_STEMS for at in _found(stem, text)]
+    if not rumours and not threats:
+        return set(), set()
     ends = list(accumulate(len(stretch) + 1 for stretch in stretches))
-    for hint in _STEMS.finditer("\n".join(stretches)):
-        (rumours if hint[1] else threats).add(bisect_right(ends, hint.start()))
-    return rumours, threats
+    return {bisect_right(ends, at) for at in rumours}, {bisect_right(ends, at) for at in threats}
+
+
+def _found(stem: str, text: str) -> Iterator[int]:
+    """Where a stem stands; looking for each is several times faster than one pattern of all."""
+    at = text.find(stem)
+    while at >= 0:
+        yield at
+        at = text.find(stem, at + 1)
 
 
 def hoax_cue(folded: str) -> float:
     """Strength in [0, 1] of rumour wording in folded text; several cues add up without reaching 1."""
     doubt = 1.0
     for stems, strength, pattern in _HOAX:
-        if any(stem in folded for stem in stems) and pattern.search(folded):
-            doubt *= 1.0 - strength
+        for stem in stems:
+            if stem in folded:
+                if pattern.search(folded):
+                    doubt *= 1.0 - strength
+                break
     return 1.0 - doubt
 
 

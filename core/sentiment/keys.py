@@ -34,7 +34,7 @@ def keyed(raw: bytes, starts: Places, stops: Places) -> Keys:
     lengths = stops - starts
     keys = mixed(_eight(words, starts, lengths))
     done = _WORD
-    longer = np.flatnonzero(lengths > done)
+    longer = (lengths > done).nonzero()[0]
     while len(longer) and done < _LONGEST:
         keys[longer] = mixed(keys[longer] ^ _eight(words, starts[longer] + done, lengths[longer] - done))
         done += _WORD
@@ -55,10 +55,10 @@ def keys_of(stretches: Sequence[str]) -> Keys:
 def _eight(words: Keys, starts: Places, lengths: Places) -> Keys:
     """The bytes from each start on, up to eight, as a number."""
     at, shift = starts >> 3, (starts & 7).view(np.uint64) << np.uint64(3)
-    found = words[at] >> shift
+    found = words.take(at) >> shift
     # Shifted by all its bits a word is 0: what starts with a word takes nothing of the next one.
-    found |= words[at + 1] << (np.uint64(64) - shift)
-    return found & _LOW[np.minimum(lengths, _WORD)]
+    found |= words.take(at + 1) << (np.uint64(64) - shift)
+    return found & _LOW.take(np.minimum(lengths, _WORD))
 
 
 def mixed(numbers: Keys) -> Keys:
@@ -92,10 +92,10 @@ class Index:
     def find(self, keys: Keys) -> Places:
         """The row of each key, -1 for an unknown one."""
         slots, tags = self._slots(keys), keys << _ROW_BITS
-        there = self._entries[slots]
+        there = self._entries.take(slots)
         rest = there ^ tags
         rows = rest.view(np.int64) - 1
-        missed = np.flatnonzero(rest > _ROW_MASK)
+        missed = (rest > _ROW_MASK).nonzero()[0]
         if len(missed):
             rows[missed] = -1
             # What lies in another's place is looked for in the next ones, as far as they are taken.
@@ -114,10 +114,10 @@ class Index:
         """Put keys that differ, and are not there yet, into the table."""
         slots, entries = self._slots(keys), (keys << _ROW_BITS) | (rows + 1).view(np.uint64)
         while len(entries):
-            free = np.flatnonzero(self._entries[slots] == 0)
+            free = (self._entries[slots] == 0).nonzero()[0]
             # Of those that want the same free place the last one gets it.
             self._entries[slots[free]] = entries[free]
-            left = np.flatnonzero(self._entries[slots] != entries)
+            left = (self._entries[slots] != entries).nonzero()[0]
             entries, slots = entries[left], (slots[left] + 1) & self._mask
 
     def _slots(self, keys: Keys) -> Places:
@@ -131,8 +131,6 @@ class FixedIndex:
     `find` numbers the rows from 1, and is 0 for an unknown key: no chain of places is followed for those either.
     """
 
-    _FACTORS = 256
-
     def __init__(self, keys: Keys) -> None:
         distinct, rows = np.unique(keys, return_index=True)
         bits = max((2 * len(distinct)).bit_length(), 4)
@@ -141,8 +139,8 @@ class FixedIndex:
 
     def find(self, keys: Keys) -> Places:
         """The row of each key, counted from 1; 0 for an unknown one."""
-        places = (keys * self._factors[self._groups(keys)]) >> self._shift
-        rest = self._entries[places.view(np.int64)] ^ (keys << _ROW_BITS)
+        places = (keys * self._factors.take(self._groups(keys))) >> self._shift
+        rest = self._entries.take(places.view(np.int64)) ^ (keys << _ROW_BITS)
         rest[rest > _ROW_MASK] = 0
         return rest.view(np.int64)
 
@@ -152,7 +150,7 @@ class FixedIndex:
     def _placed(self, keys: Keys, rows: Places, bits: int) -> bool:
         """Whether every group finds a factor, the largest first, in a table of so many bits."""
         self._shift, self._group_mask = np.uint64(64 - bits), np.uint64((1 << bits - 3) - 1)
-        self._factors: Keys = np.ones(1 << bits - 3, dtype=np.uint64)
+        self._factors: Bytes = np.ones(1 << bits - 3, dtype=np.uint8)
         self._entries: Keys = np.zeros(1 << bits, dtype=np.uint64)
         groups = self._groups(keys)
         sizes = np.bincount(groups, minlength=len(self._factors))
@@ -162,17 +160,17 @@ class FixedIndex:
         size_of = sizes[groups]
         for size in np.unique(size_of)[::-1].tolist():
             here = np.flatnonzero(size_of == size).reshape(-1, size)
-            for factor in range(1, 2 * self._FACTORS, 2):
-                here = here[~self._take(keys[here], groups[here[:, 0]], entries[here], np.uint64(factor))]
+            for factor in range(1, 256, 2):
+                here = here[~self._take(keys[here], groups[here[:, 0]], entries[here], factor)]
                 if not len(here):
                     break
             else:
                 return False
         return True
 
-    def _take(self, keys: Keys, groups: Places, entries: Keys, factor: np.uint64) -> NDArray[np.bool_]:
+    def _take(self, keys: Keys, groups: Places, entries: Keys, factor: int) -> NDArray[np.bool_]:
         """Give this factor to those groups whose keys, a row each, it sends to free places of their own."""
-        places = ((keys * factor) >> self._shift).view(np.int64)
+        places = ((keys * np.uint64(factor)) >> self._shift).view(np.int64)
         wanting = np.full(len(self._entries), -1, dtype=np.int32)
         number = np.arange(places.size).reshape(places.shape)
         wanting[places] = number

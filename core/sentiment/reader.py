@@ -13,7 +13,7 @@ from core.sentiment.keys import Places, encoded
 from core.sentiment.memory import MOST_LETTERS, Flag, Memory
 from core.sentiment.reading import Label, Language, Reading
 from core.sentiment.spans import words_of
-from core.sentiment.sums import Packed, unpacked
+from core.sentiment.sums import BESIDE, Rows, add, unpacked
 from core.sentiment.tokens import BETWEEN, NEGATION_REACH, READ_LIMIT, fold
 from core.sentiment.weights import Column, Weights, decode
 from core.sentiment.wording import marks
@@ -93,8 +93,8 @@ class Reader:
         with self._turn:
             rows = self._memory.look_up(encoded(joined).lower())
             weighed, facts = self._weigh(rows)
-        starts = np.flatnonzero(rows == 0)
-        sums = unpacked(np.add.reduceat(weighed, starts, axis=1))
+        starts = (rows == 0).nonzero()[0]
+        sums = unpacked(np.add.reduceat(weighed, starts, axis=0))
         sums[:, np.bitwise_and.reduceat(facts, starts) & Flag.SILENT > 0] = 0
         logits = self._logits(sums.T)
         shares = _shares(logits)
@@ -115,22 +115,22 @@ class Reader:
     def _cued(cues: Places, parts: list[str]) -> tuple[list[bool], list[float]]:
         """Threats and rumour cues, looked for where a stretch hints at them."""
         threats, hoaxes = [False] * len(parts), [0.0] * len(parts)
-        for place in np.flatnonzero(cues & Flag.THREAT).tolist():
+        for place in (cues & Flag.THREAT).nonzero()[0].tolist():
             threats[place] = threatens(_cleared(parts[place]))
-        for place in np.flatnonzero(cues & Flag.RUMOUR).tolist():
+        for place in (cues & Flag.RUMOUR).nonzero()[0].tolist():
             hoaxes[place] = hoax_cue(_cleared(parts[place]))
         return threats, hoaxes
 
-    def _weigh(self, rows: Places) -> tuple[Packed, Places]:
-        """Packed weights of each stretch where it stands, and what else is known of it."""
+    def _weigh(self, rows: Places) -> tuple[Rows, Places]:
+        """The weights of each stretch where it stands, and what else is known of it."""
         memory = self._memory
-        weighed, facts = memory.sums[:, rows], memory.facts[rows]
-        negators = np.flatnonzero(facts & Flag.NEGATES)
+        weighed = memory.rows.take(rows, axis=0)
+        facts = np.ascontiguousarray(weighed[:, BESIDE])
+        negators = (facts & Flag.NEGATES).nonzero()[0]
         if len(negators):
             turned = _in_scope(negators, facts)
-            weighed[:, turned] += memory.turned[:, rows[turned]]
-        places, pairs = memory.pairs_among(facts)
-        weighed[:, places] += pairs
+            add(weighed, turned, memory.turned.take(rows[turned], axis=0))
+        add(weighed, *memory.pairs_among(facts))
         return weighed, facts
 
     def _logits(self, sums: NDArray[np.int64]) -> _Floats:
@@ -165,14 +165,14 @@ def _cleared(part: str) -> str:
 
 def _in_scope(negators: Places, facts: Places) -> Places:
     """Places that a negator reaches without a stop between, each once."""
-    reached: list[Places] = []
+    reached = np.zeros(len(facts) + 1, dtype=np.bool_)
     front = negators
     for _ in range(NEGATION_REACH):
         front = front[front < len(facts) - 1] + 1
         stopped = (facts[front] & Flag.STOPS_BEFORE) | (facts[front - 1] & Flag.STOPS_AFTER)
         front = front[stopped == 0]
-        reached.append(front)
-    return np.unique(np.concatenate(reached))
+        reached[front] = True
+    return reached.nonzero()[0]
 
 
 def _shares(logits: _Floats) -> _Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.sentiment.explanation import Span, Unread
 from core.sentiment.keys import code_points
-from core.sentiment.memory import Flag, Memory, effect
+from core.sentiment.memory import Flag, Memory, flags_of
 from core.sentiment.places import folded_places
 from core.sentiment.sums import unpacked
 from core.sentiment.tokens import BETWEEN, MASKS, NEGATION_REACH, cuts
@@ -94,7 +94,7 @@ def words_of(text: str, memory: Memory) -> Words:
             places += [(starts[first + begin], ends[first + stop - 1])] * len(meant)
         words += own
         owners += [number] * len(own)
-        flags.append(effect(own))
+        flags.append(flags_of(own))
     return _weighed(text, words, places, owners, flags, memory)
 
 
@@ -102,11 +102,11 @@ def _weighed(
     text: str, words: list[str], places: list[tuple[int, int]], owners: list[int], flags: list[int], memory: Memory
 ) -> Words:
     numbers, plain, turned = memory.weights_of(words)
-    weights = plain.T.astype(np.float64)
+    weights = unpacked(plain).T.astype(np.float64)
     reached = _reached(flags)
     last_of = {owner: place for place, owner in enumerate(owners)}
     negators = [last_of.get(reached[owner], -1) for owner in owners]
-    turned = np.where(np.array(negators, dtype=np.int64)[:, None] >= 0, turned.T, 0).astype(np.float64)
+    turned = np.where(np.array(negators, dtype=np.int64)[:, None] >= 0, unpacked(turned).T, 0).astype(np.float64)
     weights += turned
     # A pair is known where two words stand together, in a stretch or across two that nothing parts.
     parted = [_parted(flags, stretch) for stretch in range(len(flags))]

@@ -7,27 +7,40 @@ from numpy.typing import NDArray
 
 from core.sentiment.weights import Column
 
-# Columns by place, two of them in each number. Sums fit in 32 bits: a post has at most READ_LIMIT letters.
-Packed = NDArray[np.int64]
+# A row for each place: all columns, two in a number, then one more number beside them. Sums fit in 32 bits, since a
+# post has at most READ_LIMIT letters. Rows are of a size that processors fetch at once.
+Rows = NDArray[np.int64]
+NUMBERS = len(Column) // 2
+BESIDE = NUMBERS
 
 _HALF = 32
 
 
-def nothing(places: int) -> Packed:
-    """Sums of nothing, as many as there are places. Memory that is not written to yet costs nothing."""
-    return np.zeros((len(Column) // 2, places), dtype=np.int64)
+def nothing(places: int) -> Rows:
+    """Rows of nothing, as many as there are places. Memory that is not written to yet costs nothing."""
+    return np.zeros((places, NUMBERS + 1), dtype=np.int64)
 
 
-def packed(rows: NDArray[np.signedinteger[Any]]) -> Packed:
-    """A row for each place as packed columns."""
-    whole = rows.astype(np.int64)
-    return np.ascontiguousarray((whole[:, ::2] + (whole[:, 1::2] << _HALF)).T)
+def packed(table: NDArray[np.signedinteger[Any]]) -> Rows:
+    """The rows of a table with a column for each head; nothing stands beside them."""
+    rows = nothing(len(table))
+    rows[:, :NUMBERS] = table[:, 1::2]
+    rows <<= _HALF
+    rows[:, :NUMBERS] += table[:, ::2]
+    return rows
 
 
-def unpacked(sums: Packed) -> Packed:
-    """Packed columns as rows of their own."""
+def unpacked(rows: Rows) -> NDArray[np.int64]:
+    """The columns of rows, each in one piece."""
+    sums = rows[:, :NUMBERS].T
     lower = sums.astype(np.int32)
-    columns = np.empty((2 * len(sums), sums.shape[1]), dtype=np.int64)
+    columns = np.empty((2 * NUMBERS, len(rows)), dtype=np.int64)
     columns[::2] = lower
     columns[1::2] = (sums - lower) >> _HALF
     return columns
+
+
+def add(rows: Rows, places: NDArray[np.int64], more: Rows) -> None:
+    """Add to rows at these places, each named once. What stands beside the columns stays."""
+    for number in range(NUMBERS):
+        rows[:, number][places] += more[:, number]

@@ -47,6 +47,9 @@ class Role(IntEnum):
     BREAKS = 3  # closes it and parts the words on its two sides: punctuation
 
 
+_PLAIN, _NEGATES, _RELEASES, _BREAKS = Role
+
+
 # Stretches after a negator whose meaning it turns.
 NEGATION_REACH = 3
 
@@ -97,16 +100,16 @@ class Stretch:
     @classmethod
     def of(cls, words: Sequence[str]) -> Self:
         """The stretch of these words."""
-        roles = [role(word) for word in words]
-        negates = False
-        for part in roles:
-            negates = part is Role.NEGATES or (negates and part is Role.PLAIN)
-        return cls(
-            tuple(words),
-            negates=negates,
-            stops_before=not words[0] or roles[0] is Role.RELEASES,
-            stops_after=roles[-1] is Role.BREAKS,
-        )
+        return cls(tuple(words), *effect(words))
+
+
+def effect(words: Sequence[str]) -> tuple[bool, bool, bool]:
+    """What a stretch of these words does to its neighbours: whether it negates, stops before and stops after itself."""
+    negates, last = False, _PLAIN
+    for word in words:
+        last = role(word)
+        negates = last is _NEGATES or (negates and last is _PLAIN)
+    return negates, not words[0] or words[0] in _RELEASERS, last is _BREAKS
 
 
 def fold(text: str) -> str:
@@ -135,15 +138,16 @@ def cuts(letters: NDArray[np.unsignedinteger[Any]]) -> tuple[NDArray[np.int64], 
     # Below zero the numbers begin anew from their largest, so that zero is no space.
     np.greater_equal(letters - letters.dtype.type(1), _SPACE, out=inked[1:-1])
     opens, closes = inked[1:] > inked[:-1], inked[1:] < inked[:-1]
-    marks = np.flatnonzero((letters == _COMMA) | (letters == _STOP) | (letters == _ASKS) | (letters == _CALLS))
+    marks = ((letters == _COMMA) | (letters == _STOP) | (letters == _ASKS) | (letters == _CALLS)).nonzero()[0]
     if len(marks):
-        ends = np.ones(len(marks), dtype=np.bool_)
-        np.not_equal(marks[1:], marks[:-1] + 1, out=ends[:-1])
-        firsts, afters = marks[np.roll(ends, 1)], marks[ends] + 1
+        # The first and the last of each run.
+        bounds = np.ones(len(marks) + 1, dtype=np.bool_)
+        np.not_equal(marks[1:], marks[:-1] + 1, out=bounds[1:-1])
+        firsts, afters = marks[bounds[:-1]], marks[bounds[1:]] + 1
         # A run of marks is parted from the letters before it where it ends the stretch.
         parted = firsts[closes[afters] & ~opens[firsts]]
         opens[parted] = closes[parted] = True
-    return np.flatnonzero(opens), np.flatnonzero(closes)
+    return opens.nonzero()[0], closes.nonzero()[0]
 
 
 def parse(stretch: str, spellings: Mapping[str, str], names: frozenset[str]) -> Stretch:
@@ -175,10 +179,10 @@ def placed_words(stretch: str, spellings: Mapping[str, str], names: frozenset[st
 def role(word: str) -> Role:
     """Whether a normalised word negates, releases or breaks."""
     if not word or word[0] in "!?":
-        return Role.BREAKS
+        return _BREAKS
     if word in _NEGATORS or word.endswith("n't"):
-        return Role.NEGATES
-    return Role.RELEASES if word in _RELEASERS else Role.PLAIN
+        return _NEGATES
+    return _RELEASES if word in _RELEASERS else _PLAIN
 
 
 def _normalise(token: str, spellings: Mapping[str, str], names: frozenset[str]) -> list[str]:
