@@ -72,6 +72,7 @@ async def _run() -> list[Result]:
         await _watch(where, agencies)
         stock = _stock()
         async with open_context(where.settings) as context:
+            await context.watchlist.load()
             whole = await _whole_path(where, context, agencies[0], stock)
         return [*whole, *await _write_step(where, agencies[1], stock)]
 

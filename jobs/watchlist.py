@@ -29,9 +29,11 @@ class Watchlist:
         self._locks: dict[UUID, asyncio.Lock] = {}
 
     async def load(self) -> None:
-        """Read every agency's watch list into one shared index: what a worker does first."""
+        """Read every agency's watch list into one shared index: what a worker does beside its first jobs."""
         for agency_id in await unscoped.agency_ids(self._db):
-            await self._read(agency_id)
+            async with self._locks.setdefault(agency_id, asyncio.Lock()):
+                if agency_id not in self._watches:
+                    await self._read(agency_id)
         await self._merge()
 
     async def of(self, agency_id: UUID, revision: int) -> Watch:

@@ -39,7 +39,8 @@ FINISH_S = 20
 async def main(settings: Settings) -> None:
     """Work until cancelled. Redis may come and go: what is due stands in PostgreSQL."""
     async with open_context(settings) as context:
-        tasks = [asyncio.create_task(_tell(context)), asyncio.create_task(_work_on(settings, context))]
+        doing = (_tell(context), _work_on(settings, context), _look_ahead(context))
+        tasks = [asyncio.create_task(each) for each in doing]
         try:
             await asyncio.gather(*tasks)
         finally:
@@ -57,6 +58,14 @@ async def _tell(context: Context) -> None:
         await dispatcher.run()
     finally:
         await dispatcher.finish(FINISH_S)
+
+
+async def _look_ahead(context: Context) -> None:
+    """Read all watch lists before their posts come. No job waits for it: whose list is not read yet has it read."""
+    try:
+        await context.watchlist.load()
+    except Exception:
+        log.exception("watch lists are read as posts come")
 
 
 async def _work_on(settings: Settings, context: Context) -> None:
@@ -106,9 +115,7 @@ async def open_context(settings: Settings) -> AsyncGenerator[Context, None]:
         allowed_networks=settings.allow_private_webhook_targets, production=settings.is_production, limits=limits
     )
     async with open_database(settings) as db, egress:
-        watchlist = Watchlist(db)
-        await watchlist.load()
-        context = Context(settings=settings, db=db, egress=egress, reader=reader_of(settings), watchlist=watchlist)
+        context = Context(settings=settings, db=db, egress=egress, reader=reader_of(settings), watchlist=Watchlist(db))
         with metrics.measuring(partial(measure, context)):
             yield context
 
