@@ -13,6 +13,7 @@ import msgspec
 
 from core.sentiment import Explanation, Label, Reading
 from core.sentiment.backend import PostReader
+from core.sentiment.targets import TextReader
 
 MOST_TERMS = 100
 # What is read in place of a term: a user's name, and the plainest words for bad and good.
@@ -92,7 +93,7 @@ def repeated(terms: Sequence[Term]) -> list[int]:
     return [place for place, key in enumerate(keys) if key in keys[:place]]
 
 
-def read_many(reader: PostReader, lexicon: Lexicon, texts: Sequence[str], readings: Sequence[Reading]) -> list[Reading]:
+def read_many(reader: TextReader, lexicon: Lexicon, texts: Sequence[str], readings: Sequence[Reading]) -> list[Reading]:
     """The readings of texts as this client has them; `readings` are those without its lexicon.
 
     The language is that of the text as it was written.

@@ -12,7 +12,7 @@ from core.posts import Post, whole_text
 from core.sentiment import Reading
 from core.sentiment.backend import PostReader
 from core.sentiment.explanation import Basis, Explanation, Span, strengths
-from core.sentiment.targets import Part, parts_towards, read_towards
+from core.sentiment.targets import Part, TextReader, parts_towards, read_towards
 from core.sentiment.wording import FEELINGS
 from core.watch import Watch
 
@@ -20,7 +20,7 @@ from core.watch import Watch
 class _Worded:
     """The reader, with what a client said of its own words."""
 
-    def __init__(self, reader: PostReader, lexicon: Lexicon | None) -> None:
+    def __init__(self, reader: TextReader, lexicon: Lexicon | None) -> None:
         self._reader, self._lexicon = reader, lexicon
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
@@ -30,7 +30,7 @@ class _Worded:
 
 
 def towards(
-    reader: PostReader,
+    reader: TextReader,
     watch: Watch,
     post: Post,
     wholes: Mapping[UUID, Reading],
@@ -52,6 +52,52 @@ def towards(
     }
 
 
+Asked = tuple[Post, Mapping[UUID, Reading], Collection[UUID] | None]
+"""What `towards` is asked of one post, beside the reader and the watch list."""
+
+
+def towards_each(reader: PostReader, watch: Watch, asked: Sequence[Asked]) -> list[Mapping[UUID, Reading]]:
+    """`towards` of many posts: what they have read of their parts is read for all of them at once."""
+    ahead = _Ahead(reader)
+    answers = [wholes for _, wholes, _ in asked]
+    waiting = list(range(len(asked)))
+    while waiting:
+        again: list[int] = []
+        for place in waiting:
+            ahead.has_all = True
+            answers[place] = towards(ahead, watch, *asked[place])
+            if not ahead.has_all:
+                again.append(place)
+        ahead.read_missing()
+        waiting = again
+    return answers
+
+
+class _Ahead:
+    """A reader that answers from what was read before, and notes what it has not: then its answers mean nothing yet."""
+
+    def __init__(self, reader: PostReader) -> None:
+        self._reader = reader
+        self._nothing = reader.read_many([""])[0]
+        self._known: dict[str, Reading] = {}
+        self._missing: dict[str, None] = {}
+        self.has_all = True
+
+    def read_many(self, texts: Sequence[str]) -> list[Reading]:
+        """The reading of each text, in order, as far as it is known."""
+        for text in texts:
+            if text not in self._known:
+                self._missing[text] = None
+                self.has_all = False
+        return [self._known.get(text, self._nothing) for text in texts]
+
+    def read_missing(self) -> None:
+        """Read what was not known."""
+        texts = list(self._missing)
+        self._known.update(zip(texts, self._reader.read_many(texts), strict=True))
+        self._missing.clear()
+
+
 def explain(reader: PostReader, watch: Watch, post: Post, client_id: UUID) -> Explanation:
     """Why a post reads as it does towards a client: of the part of it that speaks of the client, where it has one."""
     lexicon, text = watch.lexicons.get(client_id), whole_text(post.title, post.text)
@@ -61,7 +107,7 @@ def explain(reader: PostReader, watch: Watch, post: Post, client_id: UUID) -> Ex
     return told if part is None else _of_part(reader, lexicon, text, told, part)
 
 
-def _named(reader: PostReader, watch: Watch, post: Post, concerned: Collection[UUID]) -> Places:
+def _named(reader: TextReader, watch: Watch, post: Post, concerned: Collection[UUID]) -> Places:
     """Where the post names whom; nothing where it is read as a whole."""
     brands = watch.brands(post, concerned)
     if not brands:

@@ -1,18 +1,18 @@
 """Posts to mentions: whom each concerns, how it reads, and whose voice it is."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from core.attribution import Attribution
+from core.attribution import Attribution, Caught
 from core.crisis import bucket_of, starts_at
 from core.intake import fold_handle, mention_id, voice_key
 from core.lexicons import read_many
 from core.posts import Post, whole_text
 from core.sentiment import Reading
 from core.text import fold
-from core.towards import towards
+from core.towards import Asked, towards_each
 from core.watch import Watch
 from jobs.context import Context
 from storage.mentions import NewMention
@@ -54,30 +54,53 @@ def read(
         told = read_many(context.reader, lexicon, [texts[n] for n in own], [readings[n] for n in own])
         otherwise[client_id] = dict(zip(own, told, strict=True))
     versions = {client_id: lexicon.named(version) for client_id, lexicon in watched.lexicons.items()}
-    found: list[NewMention] = []
-    for place, ((row, post, attributions), reading) in enumerate(zip(concerned, readings, strict=True)):
-        author_key, text_key = _voice(row, post)
+    asked: list[Asked] = []
+    for place, ((_, post, attributions), reading) in enumerate(zip(concerned, readings, strict=True)):
         wholes = {client_id: otherwise.get(client_id, {}).get(place, reading) for client_id in attributions}
-        others = beside(post) if beside else None
-        for client_id, read_as in towards(context.reader, watched, post, wholes, others).items():
-            voice, why = (author_key, text_key), attributions[client_id]
-            found.append(_mention(row, post, read_as, why, voice, versions.get(client_id, version)))
+        asked.append((post, wholes, beside(post) if beside else None))
+    found: list[NewMention] = []
+    arrays = _Arrays()
+    for (row, post, attributions), told in zip(concerned, towards_each(context.reader, watched, asked), strict=True):
+        voice = _voice(row, post)
+        for client_id, read_as in told.items():
+            why, named = attributions[client_id], versions.get(client_id, version)
+            found.append(_mention(row, post, read_as, why, voice, named, arrays))
     return found
 
 
 def _voice(row: "Record", post: Post) -> tuple[int, int]:
     """Hashes of author and text; what has neither is a voice of its own."""
-    own = str(row["id"])
-    author = voice_key(post.source, fold_handle(post.author)) if post.author else voice_key(own)
+    author = voice_key(post.source, fold_handle(post.author)) if post.author else voice_key(str(row["id"]))
     folded = fold(post.text)
-    return author, voice_key(folded) if len(folded) >= COPY_LENGTH else voice_key(own, "text")
+    return author, voice_key(folded) if len(folded) >= COPY_LENGTH else voice_key(str(row["id"]), "text")
+
+
+class _Arrays:
+    """Ids as literals of arrays; posts of a batch are caught by the same few keywords, whose literals are made once."""
+
+    def __init__(self) -> None:
+        self._caught: dict[tuple[int, ...], tuple[str, str]] = {}
+
+    def of(self, caught: Sequence[Caught]) -> tuple[str, str]:
+        """The keywords that caught a post, and their versions. They are told apart by what they are in memory."""
+        key = tuple(map(id, caught))
+        if key not in self._caught:
+            self._caught[key] = _array(each.keyword_id for each in caught), _array(each.version_id for each in caught)
+        return self._caught[key]
 
 
 def _mention(
-    row: "Record", post: Post, reading: Reading, why: Attribution, voice: tuple[int, int], reader_version: str
+    row: "Record",
+    post: Post,
+    reading: Reading,
+    why: Attribution,
+    voice: tuple[int, int],
+    reader_version: str,
+    arrays: _Arrays,
 ) -> NewMention:
     """One client's mention; the client's own post holds no opinion about it."""
     author_key, text_key = voice
+    keyword_ids, keyword_version_ids = arrays.of(why.keywords)
     return NewMention(
         id=mention_id(row["id"], why.client_id),
         published_at=row["published_at"],
@@ -100,9 +123,9 @@ def _mention(
         is_own=why.is_own,
         is_counted=why.is_counted,
         is_capped=is_capped(row),
-        keyword_ids=_array(caught.keyword_id for caught in why.keywords),
-        keyword_version_ids=_array(caught.version_id for caught in why.keywords),
-        account_ids=_array(why.account_ids),
+        keyword_ids=keyword_ids,
+        keyword_version_ids=keyword_version_ids,
+        account_ids=_array(why.account_ids) if why.account_ids else "{}",
         reader_version=reader_version,
     )
 
@@ -113,9 +136,11 @@ def _array(ids: Iterable[UUID]) -> str:
 
 def touched_by(found: Iterable[NewMention]) -> dict[UUID, tuple[datetime, datetime]]:
     """The first and the last bucket that mentions touch, by client."""
-    touched: dict[UUID, tuple[datetime, datetime]] = {}
+    times: dict[UUID, tuple[datetime, datetime]] = {}
     for mention in found:
-        bucket = starts_at(bucket_of(mention.published_at.astimezone(UTC)))
-        first, last = touched.get(mention.client_id, (bucket, bucket))
-        touched[mention.client_id] = (min(first, bucket), max(last, bucket))
-    return touched
+        at = mention.published_at
+        first, last = times.get(mention.client_id, (at, at))
+        times[mention.client_id] = (min(first, at), max(last, at))
+    return {
+        client: (starts_at(bucket_of(first)), starts_at(bucket_of(last))) for client, (first, last) in times.items()
+    }

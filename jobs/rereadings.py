@@ -15,7 +15,7 @@ from core.events import EventType
 from core.operations import Step
 from core.posts import whole_text
 from core.sentiment import Reading
-from core.towards import towards
+from core.towards import Asked, towards_each
 from core.watch import Watch
 from jobs.context import Context
 from storage import agencies, buckets, mentions, outbox
@@ -77,10 +77,10 @@ def _read(context: Context, watch: Watch, client_id: UUID, rows: "Sequence[Recor
     readings, lexicon = context.reader.read_many(texts), watch.lexicons.get(client_id)
     if lexicon:
         readings = lexicons.read_many(context.reader, lexicon, texts, readings)
-    return [
-        towards(context.reader, watch, post, {client_id: reading}, watch.concerned(post))[client_id]
-        for post, reading in zip(posts, readings, strict=True)
+    asked: list[Asked] = [
+        (post, {client_id: reading}, watch.concerned(post)) for post, reading in zip(posts, readings, strict=True)
     ]
+    return [told[client_id] for told in towards_each(context.reader, watch, asked)]
 
 
 def _reads_otherwise(row: "Record", reading: Reading) -> bool:

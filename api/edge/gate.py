@@ -61,6 +61,7 @@ NOT_KEPT = (b"cache-control", b"no-store")
 REROUTED = frozenset({"HEAD", "OPTIONS"})
 _ACCIDENT = "Something went wrong on our side. Quote the request_id when you ask about it."
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
+_ONE_KIND, _OPENS = bytes.maketrans(b"[]", b"{}"), ord("{")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -358,9 +359,22 @@ def _depth(body: bytes) -> int:
     """The deepest nesting of JSON text. Every second part between quotation marks stands inside a string."""
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = b"".join(body.split(b'"')[::2]).translate(_ONE_KIND, _NO_BRACKETS)
+    # Without its innermost pairs it is one level less deep. What is no JSON is counted one by one.
+    levels = 0
+    left = brackets
+    while left and levels <= MAX_DEPTH:
+        fewer = left.replace(b"{}", b"")
+        if len(fewer) == len(left):
+            return _counted(brackets)
+        levels, left = levels + 1, fewer
+    return levels
+
+
+def _counted(brackets: bytes) -> int:
     deepest = depth = 0
-    for symbol in b"".join(body.split(b'"')[::2]).translate(None, _NO_BRACKETS):
-        depth += 1 if symbol in b"[{" else -1
+    for symbol in brackets:
+        depth += 1 if symbol == _OPENS else -1
         deepest = max(deepest, depth)
     return deepest
 

@@ -147,9 +147,10 @@ def _problems(post: NewPost, now: datetime) -> list[FieldProblem]:
 
 def _has_nul(post: NewPost) -> bool:
     author = post.author or _NO_AUTHOR
-    texts = (post.native_id, post.text, post.title, post.lang, post.url, post.reply_to, post.site, post.country)
-    more = (post.region, post.city, author.handle, author.name, author.bio, *post.links)
-    return any(text is not None and "\0" in text for text in (*texts, *more))
+    # In one piece, which is several times faster than one by one; what is missing is written out and holds none.
+    own = f"{post.native_id}{post.text}{post.title}{post.lang}{post.url}{post.reply_to}{post.site}{post.country}"
+    whole = f"{own}{post.region}{post.city}{author.handle}{author.name}{author.bio}"
+    return "\0" in whole or any("\0" in link for link in post.links)
 
 
 def _arrival(agency_id: UUID, post: NewPost) -> Arrival:
@@ -186,6 +187,9 @@ def _normal(text: str | None) -> str | None:
 
 def _more(post: NewPost) -> dict[str, Any] | None:
     author = post.author or _NO_AUTHOR
+    place = post.site or post.country or post.region or post.city
+    if not (place or post.links or post.media or author.bio or author.is_verified):
+        return None
     rare = {
         "site": post.site,
         "country": post.country,

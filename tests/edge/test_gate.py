@@ -9,7 +9,7 @@ import httpx
 import msgspec
 import pytest
 
-from api.edge.gate import MAX_BODY, MAX_DEPTH, MAX_QUERY, Gate
+from api.edge.gate import MAX_BODY, MAX_DEPTH, MAX_QUERY, Gate, Refused, check_json
 from api.edge.problems import KINDS, Problem
 from tests.conftest import Caller
 from tests.operations import OPERATIONS
@@ -159,6 +159,18 @@ async def test_a_body_that_is_not_utf_8_is_refused(caller: Caller, body: bytes):
 async def test_a_body_that_is_nested_too_deeply_is_refused_however_deep(caller: Caller, bracket: bytes):
     for depth in (MAX_DEPTH + 1, 100_000):
         assert "deeper" in problem(await send(caller, bracket * depth), 400, "unreadable")["detail"]
+
+
+@pytest.mark.parametrize("bracket", [b"[]", b"{}"])
+def test_only_what_is_nested_deeper_than_the_deepest_is_too_deep(bracket: bytes):
+    opens, closes = bracket[:1], bracket[1:]
+    flat = b"[[],{}]" * MAX_DEPTH
+
+    check_json(opens * (MAX_DEPTH - 2) + flat + closes * (MAX_DEPTH - 2))
+    with pytest.raises(Refused):
+        check_json(opens * (MAX_DEPTH - 1) + flat + closes * (MAX_DEPTH - 1))
+    with pytest.raises(Refused):
+        check_json(flat + closes + opens * (MAX_DEPTH + 2))
 
 
 async def test_brackets_within_a_text_are_no_nesting(caller: Caller):
