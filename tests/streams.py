@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 
 
 @dataclass

@@ -203,7 +203,7 @@ async def run_twice(caller: Caller, other: httpx.AsyncClient, monkeypatch) -> No
     monkeypatch.setattr(clients, "add", slow)
     key = keyed()
     first = asyncio.create_task(caller.post("/v1/clients", json=NEW, headers=key))
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), 60)
     second = await other.post("/v1/clients", json=NEW, headers=key)
     assert (second.status_code, second.json()["code"]) == (409, "request_under_way")
     assert second.headers["retry-after"] == "1"

@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -59,12 +60,13 @@ async def test_an_unknown_address_takes_about_as_long_as_a_wrong_password(app, d
     for _ in range(6):
         agency = await found_agency(db)
         async with somewhere(app) as http:
-            begin = time.perf_counter()
+            # Of this process: what the machine does beside it adds nothing.
+            begin = time.process_time()
             await sign_in(http, agency, "bukan-kata-sandinya")
-            between = time.perf_counter()
+            between = time.process_time()
             await http.post("/v1/auth/token", json={"email": f"{uuid4().hex}@x.test", "password": PASSWORD})
             known.append(between - begin)
-            unknown.append(time.perf_counter() - between)
+            unknown.append(time.process_time() - between)
     assert 0.5 < statistics.median(unknown) / statistics.median(known) < 2
 
 
@@ -183,23 +185,20 @@ async def test_without_redis_nobody_signs_in_and_sign_ins_still_renew(app, agenc
 async def test_hashing_leaves_the_loop_free_and_runs_two_at_a_time(app, db, monkeypatch):
     agency = await found_agency(db)
     running, most = 0, 0
+    threads: set[threading.Thread] = set()
 
     def slow(kept: str, password: str) -> bool:
         nonlocal running, most
         running += 1
         most = max(most, running)
+        threads.add(threading.current_thread())
         time.sleep(0.05)
         running -= 1
         return True
 
     monkeypatch.setattr("core.passwords.fits", slow)
     async with somewhere(app) as http:
-        logins = asyncio.gather(*(sign_in(http, agency) for _ in range(8)))
-        longest = 0.0
-        while not logins.done():
-            begin = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - begin)
-        assert {answer.status_code for answer in await logins} == {200}
+        answers = await asyncio.gather(*(sign_in(http, agency) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
     assert most == 2
-    assert longest < 0.2
+    assert threading.current_thread() not in threads, "the loop's own thread hashes nothing"

@@ -49,7 +49,7 @@ async def answers(port: int, *pieces: bytes, pause_s: float = 0.0) -> list[Answe
         writer.write(piece)
         await writer.drain()
         await asyncio.sleep(pause_s)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         received = await reader.read()
     writer.close()
     return answers_in(received)

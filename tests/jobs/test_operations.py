@@ -60,7 +60,7 @@ async def until_somebody_waits(session: AsyncSession, at_least: int = 1) -> None
     """Until this many transactions wait for a row that another holds."""
     rows = "('transactionid', 'tuple')"
     waiting = text(f"select count(*) from pg_sleep(0.01), pg_locks where not granted and locktype in {rows}")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await session.execute(waiting)).scalar_one() < at_least:
             pass
 

@@ -231,7 +231,7 @@ async def test_a_delivery_that_somebody_holds_is_left_for_later_and_not_waited_f
         due = await desk.take_delivery_due()
         async with desk.session() as holding:
             await deliveries.lock(holding, (await desk.only(DeliveryRow)).id)
-            await asyncio.wait_for(webhooks.deliver(desk.context, due), 5)
+            await asyncio.wait_for(webhooks.deliver(desk.context, due), 60)
         assert receiver.received == []
         desk.clock.forward(seconds=1)
         await desk.work()
