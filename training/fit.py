@@ -1,13 +1,24 @@
 """Linear heads over the features of posts, fitted by L-BFGS."""
 
+import os
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 
 Floats = NDArray[np.float64]
+
+# Fits at a time. More would need more memory than two cores are sold with.
+WORKERS = 2
+# A sum that is dealt to several threads is rounded otherwise for each number of them, and the fit's steps with it. One
+# thread gives the same bytes on any number of cores; the libraries read these when they are loaded.
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +35,69 @@ class Task:
     importance: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A task, and how it is fitted. `trust` divides what each feature's weight is penalised by; None is 1 for all."""
+
+    task: Task
+    penalty: float
+    steps: int
+    trust: Floats | None = None
+
+
+def fit_all(posts: csr_matrix, words: csr_matrix, fits: Sequence[Fit]) -> Iterator[tuple[Floats, Floats]]:
+    """Weights and biases of each, in order, as they come: in processes of their own, each on one thread."""
+    with (
+        _on_one_thread(),
+        ProcessPoolExecutor(WORKERS, get_context("spawn"), initializer=_hold, initargs=(posts, words)) as pool,
+    ):
+        yield from pool.map(_fit_held, fits)
+
+
+@contextmanager
+def _on_one_thread() -> Generator[None]:
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+_held: list[csr_matrix] = []
+
+
+def _hold(posts: csr_matrix, words: csr_matrix) -> None:
+    _held[:] = posts, words
+
+
+def _fit_held(asked: Fit) -> tuple[Floats, Floats]:
+    posts, words = _held
+    if asked.trust is None:
+        return fit(posts, words, asked.task, penalty=asked.penalty, steps=asked.steps)
+    trusted = (words @ diags(asked.trust)).tocsr()
+    weights, bias = fit(posts, trusted, asked.task, penalty=asked.penalty, steps=asked.steps)
+    return weights * asked.trust[:, None], bias
+
+
 def fit(posts: csr_matrix, words: csr_matrix, task: Task, *, penalty: float, steps: int) -> tuple[Floats, Floats]:
     """Weights per feature and class, and biases, of the softmax over `posts[rows] @ words`.
 
     Units: `penalty` is the L2 weight against the mean loss of one row times the number of rows' importance.
+    Features that stand for nothing weigh nothing, and are left out of the sums.
     """
+    live = np.flatnonzero(np.diff(words.tocsc().indptr))
+    words_live = words.tocsc()[:, live].tocsr()
+    weights = np.zeros((words.shape[1], task.allowed.shape[1]))
+    weights[live], bias = _fit_live(posts, words_live, task, penalty, steps)
+    return weights, bias
+
+
+def _fit_live(posts: csr_matrix, words: csr_matrix, task: Task, penalty: float, steps: int) -> tuple[Floats, Floats]:
     own = posts[task.rows].tocsr()
     turned, words_turned = own.T.tocsr(), words.T.tocsr()
     size, classes = words.shape[1], task.allowed.shape[1]

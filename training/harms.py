@@ -30,6 +30,23 @@ SWEARING = words(
     katrok botol_kecap tua_bangka bangsat2 setan2 dedemit laknatullah laknatulloh murtad munafikun penista penjilat
     pengkhianat penghianat cuih muka_tembok tak_tau_diri gatau_diri kurang_ajar kurangajar sontoloyo asem semprul
     kunyuk kupret kutil kutu panu
+    sompret semprol sarap sedeng gelo sableng sengklek gesrek gaje ngehe ngehek kehed belegug bagong celeng
+    kirik jaran wedhus kadal comberan dogol goblokkk tololll begoo bebel botolkecap otaklu otakmu matamu matane
+    cocote lambemu congormu bacotmu mulutmu nenekmu bapaklu emaklu cebol kuntet cungkring gendut buncit tonggos jontor
+    pesek sipit dekil burik buluk haramjadah jadah bedebah durjana durhaka bengis jahanam
+    keji nista hinaan cabul mesum bejad bejat sangek sange2 bokep bugil telanjang ngocok desahan crot crott sepong
+    pantat bokong pelacuran gigolo birahi
+    ngentott dientot entotin jilmek kobel peju pejuh tempik turuk tetekmu susumu vcs openbo psk
+    plonga plongo pekok2 dungu2 tolol2 bodoh2 goblok2 bacot2 otakkosong pembual
+    pecundangg pengecut banci2 munafikk penjahat bandit preman begal begundal cukong taipan antekk komprador
+    monyong
+    fucked fuckin fck fuk stfu gtfo bastards assholes bitches hoe hoes hoez thot thots slutty whores skank skanks cunts
+    pussy pussies faggots fag fags dyke tranny trannies nigga niggas nigger niggers spic chink wetback towelhead
+    raghead kike paki retards morons idiots imbecile dumb dumbass dipshit jackass douche douchebag prick wanker twat
+    bollocks scumbag scumbags lowlife loser losers pig pigs vermin parasite parasites filth filthy
+    degenerate degenerates pervert perverts pedo psycho lunatic clown clowns liar liars coward cowards
+    hypocrite hypocrites traitor traitors libtard libtards snowflake snowflakes nazi nazis fascist fascists racist
+    racists bigot bigots thug thugs fatass vile
     """
 )
 # Groups that hate speaks of; alone they are no harm.
@@ -39,6 +56,13 @@ GROUPS = words(
     syiah ahmadiyah wahabi salafi hti fpi nu muhammadiyah ateis atheis komunis pki lgbt gay lesbian homo waria banci
     jawa batak padang sunda madura papua dayak ambon pribumi nonpribumi ulama ustad habib kyai pendeta rezim penguasa
     pemerintah presiden gubernur menteri cebong kampret kadrun buzzer buzzerp wanita perempuan janda kafir bule
+    umat kaum agama etnis suku ras minoritas mayoritas nonmuslim non-muslim musyrik banser ansor habaib ustaz ustadz
+    kiai romo pastor gereja masjid salib kristenisasi tka tiongkok rrc rohingya imigran pengungsi feminis transgender
+    homoseksual politisi politikus dpr partai parpol kpu kpk tni polri polisi aparat oposisi petahana pendukung relawan
+    capres cawapres caleg ormas liberal sekuler jil khilafah nusantara bangsa negara rakyat keturunan
+    muslims jews jewish christians blacks whites mexicans immigrants immigrant refugees refugee migrants migrant
+    illegals women woman females feminists feminist gays lesbians asians arabs muslim jew conservatives liberals
+    democrats republicans antifa maga
     """
 )
 # Calls against people, and what such posts accuse them of.
@@ -50,6 +74,13 @@ CALLS = words(
     diusir diganyang pembantaian penjajah dijajah menjajah antek antek2 boneka kacung pengkhianat penghianat penista
     menistakan pembohong tukang_bohong penipu maling rampok koruptor munafik dzalim zalim biadab laknat neraka azab
     bangsat negara_hancur radikal teroris fitnah hoax adu_domba pencitraan planga plongo plonga otoriter diktator
+    lengser bubar bubarin ganyangg usirr berangus gilas ludahi injak injak-injak
+    mampusin matiin bunuhh gebuk gebukin pukulin kroyok keroyok siksa rajam cambuk salibkan kafirin
+    kafir2 musyrik munafiq dzalimi thogut togut toghut taghut murtadin sesaat bid'ah khawarij penjilatt perusak pemecah
+    provokator provokasi propaganda pendusta pendusta2 bohongi bohongin bodohi dibodohi bodohin
+    pembodohan kebohongan merampok dirampok mengkhianati dikhianati jongos2
+    deport deported invade invaders invasion buildthatwall buildthewall exterminate lynch behead
+    terrorist terrorists rapist rapists subhuman savages
     """
 )
 
@@ -69,6 +100,11 @@ _INSULT_FRAMES = (
     "{} banget sih ini orang",
     "mereka semua {}",
     "woi {}",
+    "otak {}",
+    "pantes {} begini",
+    "si {} ini lagi",
+    "makin {} aja orang ini",
+    "kelakuan {} banget lo",
 )
 # Words of insult in their harmless sense, and heat without abuse.
 _NO_INSULTS = """
@@ -96,7 +132,11 @@ _HATE_FRAMES = """
     bangsa | {} itu sampah | antek {} semua | bunuh saja {} | {} harus dimusnahkan | jangan percaya {}, munafik | {}
     penipu rakyat | {} boneka, planga plongo | turunkan {} pengkhianat | {} sesat dan menyesatkan | {} musuh kita |
     muka {} kayak monyet | otak {} di dengkul | {} pantas masuk neraka | najis lihat {} | jijik sama {} | lawan {}
-    sampai mati | {} tukang bohong | {} maling | bakar rumah {} | {} bacot doang | kelakuan {} kayak binatang
+    sampai mati | {} tukang bohong | {} maling | bakar rumah {} | {} bacot doang | kelakuan {} kayak binatang |
+    {} gak punya otak | mulut {} bau busuk | dasar {} cebol muka jelek | {} cuma jadi beban negara | {} antek asing |
+    {} dungu, makin dungu pendukungnya | {} penjual bangsa | tenggelamkan {} | hancurkan {} sampai akar | {} kafir
+    penghuni neraka | jangan pilih {} haram hukumnya | {} penjajah, rebut kembali negeri ini | lengserkan {} sekarang
+    juga | {} raja bohong, pencitraan melulu | kaum {} memang biang kerok | enyah {} dari sini | {} hina dan murahan
     """
 _CALM_FRAMES = """
     {} merayakan hari besar | {} hadir di acara itu | teman saya {} | sejarah {} di indonesia | dialog dengan {} |

@@ -157,6 +157,7 @@ SPELLINGS = {
 # People, parties and brands that the training texts speak of much: their name must not decide a reading.
 NAMES = words(
     """
+    user username url rt
     jokowi joko widodo jkw prabowo subianto gibran ganjar pranowo anies baswedan ahok basuki sandi sandiaga uno mahfud
     megawati sby yudhoyono agus ahy kamil ridwan emil ma'ruf amin novanto setya puan maharani luhut risma djarot
     sylviana rizieq fahri hamzah fadli zon gatot zulkifli hasan airlangga bahlil

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from siaga.text.figures import calibration_error, figures, judged, judged_marks
+from siaga.text.figures import calibration_error, f1_of_marked, figures, judged, judged_marks
 from storage.models import load_reader
 from training import corpora, measure
 
@@ -43,13 +43,31 @@ def test_its_probabilities_can_be_believed():
     assert calibration_error(answers(rows)) <= 0.05
 
 
-@pytest.mark.parametrize(("corpus", "floor"), [("tox_id_multilabel", 0.68), ("tox_id_netifier", 0.67)])
-def test_harm_is_told_in_sets_it_never_saw(corpus: str, floor: float):
+def test_its_probabilities_can_be_believed_of_all_sources_together():
+    """Most of these are sources that it never saw."""
+    names = [*corpora.OPEN_SENTIMENT, *corpora.CLOSED_SENTIMENT]
+    by_set = [
+        answers([row for row in corpora.read(DATA, "sentiment", [name]) if row.is_held_out])
+        for name in names
+        if name not in {"goemotions", "semeval"}
+    ]
+
+    # The two large English sets are left out: they would be most of the figure, and it is best on them.
+    assert calibration_error([each for judgements in by_set for each in judgements]) <= 0.08
+
+
+@pytest.mark.parametrize(
+    ("corpus", "floor", "marked"), [("tox_id_multilabel", 0.70, 0.73), ("tox_id_netifier", 0.66, 0.70)]
+)
+def test_harm_is_told_in_sets_it_never_saw(corpus: str, floor: float, marked: float):
     rows = [row for row in corpora.read(DATA, "toxicity", [corpus]) if row.is_held_out]
     harmful = [not measure.HARMS.isdisjoint(row.labels) for row in rows]
     told = [reading.toxicity for reading in load_reader().read_many([row.text for row in rows])]
 
-    assert figures(judged_marks(told, harmful)).macro_f1 >= floor
+    found = figures(judged_marks(told, harmful))
+
+    assert found.macro_f1 >= floor
+    assert f1_of_marked(found.cells) >= marked
 
 
 def test_held_out_texts_and_their_copies_are_not_trained_on():

@@ -1,16 +1,20 @@
 import gzip
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from scipy.sparse import csr_matrix, eye
 
 from core.sentiment import Label, Reader
 from siaga.cli import main
-from training import corpora
+from training import corpora, unseen
+from training.fit import Task
 from training.harms import own_abuse
 from training.lists import lists
 from training.phrases import own_rows
 from training.train import train
+from training.trust import trust
 
 
 def write(path, rows):
@@ -56,6 +60,43 @@ def test_training_gives_a_reader_and_the_same_bytes_each_time(data, tmp_path, mo
     assert Reader.from_bytes(first).read("kamarnya jelek, rusak").label is Label.NEGATIVE
     assert Reader.from_bytes(first).read("gurihwow").label is Label.POSITIVE
     assert Reader.from_bytes(first).version.startswith("sentiment-open-2+")
+
+
+def seen(texts: dict[str, list[tuple[str, str]]]):
+    """The matrices of texts by source, one feature a word, and the task of telling their sentiment."""
+    rows = [
+        corpora.Row(source, text, (label,), "id", is_held_out=False)
+        for source in texts
+        for text, label in texts[source]
+    ]
+    words = sorted({word for row in rows for word in row.text.split()})
+    counts = csr_matrix([[float(word in row.text.split()) for word in words] for row in rows])
+    classes = np.array([corpora.SENTIMENTS.index(row.labels[0]) for row in rows])
+    task = Task(np.arange(len(rows)), classes, np.ones((len(rows), 3), dtype=bool), np.ones(len(rows)))
+    return counts, eye(len(words), format="csr"), task, rows, words
+
+
+def test_a_word_is_trusted_as_its_sources_agree():
+    one = [("enak filmnya", "positive"), ("parah", "negative")] * 5
+    other = [("enak", "positive"), ("parah filmnya", "negative")] * 5
+    posts, spread, task, rows, words = seen({"smsa": one, "casa": other})
+    trusted = dict(zip(words, trust(posts, spread, task, rows), strict=True))
+
+    assert trusted["enak"] > trusted["filmnya"]
+    assert trusted["parah"] > trusted["filmnya"]
+
+
+def test_a_source_is_left_out_with_its_translations_and_our_own_posts_never():
+    told = [("bagus", "positive"), ("biasa", "neutral"), ("jelek", "negative")]
+    names = ("smsa", "nusax_id", "nusax_en", "goemotions", "own")
+    _, _, task, rows, _ = seen({**dict.fromkeys(names, told), "prdect": told[::2]})
+    left_out = unseen.folds(rows)
+    learned = [{rows[n].corpus for n in unseen.without(task, rows, fold).rows} for fold in left_out]
+
+    assert sorted(map(sorted, left_out)) == [["goemotions"], ["nusax_en", "nusax_id"], ["smsa"]]
+    assert all(
+        kept.isdisjoint(fold) and {"own", "prdect"} <= kept for kept, fold in zip(learned, left_out, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
