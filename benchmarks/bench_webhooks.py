@@ -44,6 +44,8 @@ DELIVERIES = 1_000
 EVENTS = 1_500
 EVENTS_A_SECOND = 100
 AT_A_TIME = 5
+LOOKS_EVERY_S = 0.2
+"""How often it is asked whether all are told: asking costs as much as a few deliveries, and is no part of them."""
 IN_TURN = 300
 ASKED = {"nothing": {}, "an order": {"ordered": True}, "a rate of 6,000 a minute": {"rate_per_minute": 6_000}}
 """A tenth of a minute's rate may come at once: no delivery of so few waits for it."""
@@ -110,7 +112,7 @@ async def _in_turn(where: House, url: str) -> list[Result]:
 async def _until_told(where: House, dispatcher: Dispatcher, agency: Agency) -> None:
     running = asyncio.create_task(dispatcher.run())
     while await where.owner.fetchval(_LEFT, agency.id):  # noqa: ASYNC110 - another process's rows
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LOOKS_EVERY_S)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await dispatcher.finish(5)

@@ -161,16 +161,16 @@ class Egress:
             rules.check_header(name, value)
         told = self._unless_told | {name.lower(): value for name, value in headers.items()}
         lines = "".join([f"{name}: {value}\r\n" for name, value in told.items()])
-        first = _first_lines(method, target)
+        first = _first_lines(method, target.url)
         if body is None:
             return f"{first}{lines}\r\n".encode("ascii")
         return f"{first}{lines}content-length: {len(body)}\r\n\r\n".encode("ascii") + body
 
 
 @lru_cache(TARGETS_KEPT)
-def _first_lines(method: str, target: rules.Target) -> str:
+def _first_lines(method: str, url: str) -> str:
     # The URL was judged in this spelling and leaves in it.
-    authority, _, rest = target.url.partition("://")[2].partition("/")
+    authority, _, rest = url.partition("://")[2].partition("/")
     return f"{method} /{rest} HTTP/1.1\r\nhost: {authority}\r\naccept-encoding: identity\r\n"
 
 

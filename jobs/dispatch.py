@@ -7,8 +7,9 @@ death would lose: what is held is in PostgreSQL, under a fence.
 
 import asyncio
 import logging
+import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -52,8 +53,8 @@ RETRY_S = 0.5
 GATHERING_S = 0.005
 """How long what has arrived waits for company before it is written down: what a death in between repeats."""
 
-GATHERINGS = 5
-FULL = 64
+GATHERINGS = 10
+FULL = 100
 """A batch of less waits so often for more, while more is waiting to be sent: a commit costs what ten sends cost."""
 
 ROUNDS = 5
@@ -63,6 +64,8 @@ LONGEST_SETTLING = timedelta(minutes=2)
 """For so long after its fence a worker tries to write down what has arrived, while the database does not answer."""
 
 Sent = tuple[Parcel, Result]
+_Look = tuple[str, UUID, frozenset[UUID]]
+"""What was looked for, of which agency, and past which endpoints."""
 
 
 class _Lane:
@@ -98,7 +101,9 @@ class Dispatcher:
         self._settling: asyncio.Task[None] | None = None
         self._taking: asyncio.Task[int] | None = None
         self._wake = asyncio.Event()
-        self._is_news = True
+        self._quiet: set[_Look] = set()
+        self._heard_of = 0
+        self._looks_anew_at = 0.0
         self._room = asyncio.Event()
         self._is_ending = False
 
@@ -136,23 +141,37 @@ class Dispatcher:
         try:
             await asyncio.wait_for(self._wake.wait(), POLL_S)
         except TimeoutError:
-            self._is_news = True
+            self._quiet.clear()
         self._wake.clear()
 
     def _heard(self) -> None:
-        self._is_news = True
+        self._heard_of += 1
+        self._quiet.clear()
         self._wake.set()
+
+    async def _unless_quiet(self, look: _Look, work: Callable[[], Awaitable[int]], *, most: int) -> int:
+        """Look, unless less than all that fits was found a moment ago, and nothing has been heard of since."""
+        now = time.monotonic()
+        if now >= self._looks_anew_at:
+            # What becomes due by the clock tells nobody.
+            self._quiet.clear()
+            self._looks_anew_at = now + POLL_S
+        if look in self._quiet:
+            return 0
+        before = self._heard_of
+        count = await work()
+        if count < most and before == self._heard_of:
+            self._quiet.add(look)
+        return count
 
     async def _round(self) -> bool:
         """The next batches of each agency that has something due; whether there may be more."""
         is_full = False
         for agency_id in await unscoped.agencies_to_tell(self._context.db, now=self._context.clock()):
-            begun = BATCH
             for _ in range(ROUNDS):
                 await self._until_room()
-                # Where no events were left a moment ago, deliveries go on alone until the next look.
-                begun = await self._fan_out(agency_id) if begun else 0
-                is_full = BATCH in {begun, await self._take(agency_id)} or await self._take_anew(agency_id) > 0
+                begun, taken = await self._fan_out(agency_id), await self._take(agency_id)
+                is_full = BATCH in {begun, taken} or await self._take_anew(agency_id) > 0
                 if not is_full:
                     break
         return is_full
@@ -163,34 +182,32 @@ class Dispatcher:
             await self._room.wait()
 
     async def _fan_out(self, agency_id: UUID) -> int:
-        async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
-            return await parcels.fan_out_next(connection, agency_id, _noted, now=self._context.clock(), limit=BATCH)
+        async def work() -> int:
+            async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
+                return await parcels.fan_out_next(connection, agency_id, _noted, now=self._context.clock(), limit=BATCH)
+
+        return await self._unless_quiet(("events", agency_id, frozenset()), work, most=BATCH)
 
     async def _take(self, agency_id: UUID) -> int:
         busy = self._busy(BUSY)
-        if busy:
-            if not self._is_news:
-                # Others had nothing due a moment ago, and to look past all that waits for these takes its time.
-                return 0
-            self._is_news = False
-        count = await self._taken(agency_id, BATCH, busy)
-        if count == BATCH:
-            self._is_news = True
-        return count
+        look = ("deliveries", agency_id, busy)
+        return await self._unless_quiet(look, lambda: self._taken(agency_id, BATCH, busy), most=BATCH)
 
     async def _take_anew(self, agency_id: UUID) -> int:
         """What recoveries have made due: less of it than of what has just happened, and behind it."""
-        return await self._taken(agency_id, ANEW, self._busy(ANEW), begun_anew=True)
+        busy = self._busy(ANEW)
+        look = ("begun anew", agency_id, busy)
+        return await self._unless_quiet(look, lambda: self._taken(agency_id, ANEW, busy, begun_anew=True), most=ANEW)
 
-    def _busy(self, most: int) -> list[UUID]:
-        return [endpoint_id for endpoint_id, count in self._held.items() if count >= most]
+    def _busy(self, most: int) -> frozenset[UUID]:
+        return frozenset(endpoint_id for endpoint_id, count in self._held.items() if count >= most)
 
-    async def _taken(self, agency_id: UUID, limit: int, busy: Sequence[UUID], *, begun_anew: bool = False) -> int:
+    async def _taken(self, agency_id: UUID, limit: int, busy: Collection[UUID], *, begun_anew: bool = False) -> int:
         # Never cut in the middle: what is taken and not known to be would be left until its hold has run out.
         self._taking = asyncio.create_task(self._take_now(agency_id, limit, busy, begun_anew=begun_anew))
         return await asyncio.shield(self._taking)
 
-    async def _take_now(self, agency_id: UUID, limit: int, busy: Sequence[UUID], *, begun_anew: bool) -> int:
+    async def _take_now(self, agency_id: UUID, limit: int, busy: Collection[UUID], *, begun_anew: bool) -> int:
         now = self._context.clock()
         until = webhooks.held_until(self._context, now)
         async with tenant_connection(self._context.db, agency_id, by_keys=True, is_durable=False) as connection:

@@ -61,36 +61,42 @@ class Settled:
     is_failing: bool
 
 
-# Looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and without
-# statistics, all rows of the agency would be read.
+# Rows are looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and
+# without statistics, all rows of the agency would be read. Nothing is joined to what was changed, each with each.
 # `due` holds rows of the outbox, `free` those of their deliveries that nobody holds; the caller sees to the rest.
 _TAKE = """
     with due as (
-        select id, subject_id, request_id, traceparent from outbox o
+        select o.ctid as place, id, subject_id, request_id, traceparent from outbox o
         where o.agency_id = $1 and o.available_at <= $4 and {which}
         order by o.available_at limit $5 for update skip locked
     ), free as (
-        select d.place from due
-        cross join lateral (
-            select d.ctid as place, d.endpoint_id from webhook_deliveries d
-            where d.agency_id = $1 and d.id = due.subject_id
-                and d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2)
-            limit 1 for no key update skip locked
-        ) d
-        join webhook_endpoints e on e.agency_id = $1 and e.id = d.endpoint_id and e.is_enabled
-            and not e.ordered and e.rate_per_minute is null and e.circuit_until is null
+        select due.id as outbox_id, due.subject_id as delivery_id, due.request_id, due.traceparent,
+            d.place, d.endpoint_id, d.event_id
+        from due left join lateral (
+            select d.place, d.endpoint_id, d.event_id from (
+                select d.ctid as place, d.endpoint_id, d.event_id from webhook_deliveries d
+                where d.agency_id = $1 and d.id = due.subject_id
+                    and d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2)
+                limit 1 for no key update skip locked
+            ) d
+            cross join lateral (
+                select from webhook_endpoints e where e.agency_id = $1 and e.id = d.endpoint_id and e.is_enabled
+                    and not e.ordered and e.rate_per_minute is null and e.circuit_until is null
+                limit 1
+            ) e
+        ) d on true
     ), held as (
         update webhook_deliveries d set sending_until = $3
-        where d.agency_id = $1 and d.ctid = any (array(select place from free))
-        returning d.id, d.event_id, d.endpoint_id
+        where d.agency_id = $1 and d.ctid = any (array(select place from free where place is not null))
     ), leased as (
-        update outbox o set leased_until = $3 from due where o.agency_id = $1 and o.id = due.id
+        update outbox o set leased_until = $3
+        where o.agency_id = $1 and o.ctid = any (array(select place from due))
     )
-    select due.id as outbox_id, due.subject_id as delivery_id, due.request_id, due.traceparent,
-        held.endpoint_id, v.id as event_id, v.type as event_type, v.body
-    from due
-    left join held on held.id = due.subject_id
-    left join events v on v.agency_id = $1 and v.id = held.event_id
+    select free.outbox_id, free.delivery_id, free.request_id, free.traceparent, free.endpoint_id, free.event_id,
+        v.type as event_type, v.body
+    from free left join lateral (
+        select type, body from events v where v.agency_id = $1 and v.id = free.event_id limit 1
+    ) v on true
 """
 # What a recovery has made due carries a mark, and is taken where nothing else is left.
 _FREE = f"o.type = '{EventType.DELIVERY_DUE}' and (o.leased_until is null or o.leased_until < $2)"
@@ -168,14 +174,13 @@ _HEALTHY = """
     where agency_id = $1 and id = any($2::uuid[]) and failing_since is not null and circuit_until is null
 """
 _SETTLE = """
-    with sent as (
-        select * from unnest($3::uuid[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::int[],
+    with ours as (
+        select sent.*, d.place, d.client_id, d.attempt_count + 1 as number
+        from unnest($3::uuid[], $4::timestamptz[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::int[],
             $9::int[], $10::text[], $11::text[])
-        as n (id, held_until, outbox_id, attempt_id, started_at, duration_ms, status_code, headers, response)
-    ), ours as (
-        select d.place from (select id, held_until from sent order by id) as sent
+        as sent (id, held_until, outbox_id, attempt_id, started_at, duration_ms, status_code, headers, response)
         cross join lateral (
-            select d.ctid as place from webhook_deliveries d
+            select d.ctid as place, d.client_id, d.attempt_count from webhook_deliveries d
             where d.agency_id = $1 and d.id = sent.id and d.sending_until = sent.held_until and d.status = 'pending'
             limit 1 for no key update
         ) d
@@ -184,22 +189,19 @@ _SETTLE = """
         set status = 'delivered', delivered_at = $2, next_attempt_at = null, sending_until = null,
             attempt_count = attempt_count + 1, version = version + 1, updated_at = $2
         where d.agency_id = $1 and d.ctid = any (array(select place from ours))
-        returning d.id, d.client_id, d.attempt_count
     ), noted as (
         insert into webhook_attempts (agency_id, id, delivery_id, client_id, number, started_at, duration_ms,
             status_code, response_headers, response)
-        select $1, sent.attempt_id, d.id, d.client_id, d.attempt_count, sent.started_at, sent.duration_ms,
-            sent.status_code, sent.headers::jsonb, sent.response
-        from settled d join sent on sent.id = d.id
+        select $1, attempt_id, id, client_id, number, started_at, duration_ms, status_code, headers::jsonb, response
+        from ours
     ), finished as (
-        delete from outbox o using settled d join sent on sent.id = d.id
-        where o.agency_id = $1 and o.id = sent.outbox_id
+        delete from outbox o where o.agency_id = $1 and o.id = any (array(select outbox_id from ours))
     )
     select id, exists (
         select from webhook_endpoints e where e.agency_id = $1 and e.id = any($12::uuid[])
             and e.failing_since is not null and e.circuit_until is null
     ) as is_failing
-    from settled
+    from ours
 """
 
 
@@ -224,10 +226,15 @@ async def settle(
             _written(told["response_headers"]),
             told["response"],
         )
-        for parcel, told in taken
+        # All lock deliveries in one order.
+        for parcel, told in sorted(taken, key=_delivery_of)
     ]
     found = await connection.fetch(_SETTLE, agency_id, now, *zip(*rows, strict=True), endpoints)
     return Settled({row["id"] for row in found}, any(row["is_failing"] for row in found))
+
+
+def _delivery_of(settled: tuple[Parcel, Mapping[str, Any]]) -> UUID:
+    return settled[0].delivery_id
 
 
 async def heal(connection: "Connection", agency_id: UUID, taken: Sequence[Parcel], *, now: datetime) -> None:
