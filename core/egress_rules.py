@@ -281,12 +281,24 @@ def check_header(name: str, value: str) -> None:
         raise ForbiddenHeader(f"The value of {name} is not 1 to {MAX_HEADER_VALUE_CHARS} printable ASCII characters.")
 
 
+def header_line(name: str, value: str) -> str:
+    """A header as it is sent, its name in lower case.
+
+    Raises: ForbiddenHeader, as `check_header`.
+    """
+    if len(value) > MAX_HEADER_VALUE_CHARS or not _HEADER_VALUE.fullmatch(value):
+        check_header(name, value)
+    return f"{_check_header_name(name)}: {value}\r\n"
+
+
 @lru_cache(maxsize=256)
-def _check_header_name(name: str) -> None:
+def _check_header_name(name: str) -> str:
+    """The name in lower case."""
     if not _HEADER_NAME.fullmatch(name):
         raise ForbiddenHeader("A header name is 1 to 64 letters, digits and hyphens.")
     if _STEERING.fullmatch(name.lower()):
         raise ForbiddenHeader(f"The header {name} steers the connection: leave it out.")
+    return name.lower()
 
 
 def check_extra_header(name: str, value: str) -> None:

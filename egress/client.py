@@ -67,7 +67,8 @@ class Egress:
             partial(rules.check_url, allowed_networks=allowed_networks, production=production)
         )
         self._limits = limits or Limits()
-        self._unless_told = {"user-agent": user_agent, "accept": "*/*"}
+        ours = {"user-agent": user_agent, "accept": "*/*"}
+        self._unless_told = [(name, rules.header_line(name, value)) for name, value in ours.items()]
         self._judge = Judge(rules.usable_networks(allowed_networks, production=production), resolve)
         self._lookups: set[asyncio.Task[bool]] = set()
         self._pool = Pool(
@@ -157,10 +158,11 @@ class Egress:
 
         Raises: ForbiddenHeader.
         """
-        for name, value in headers.items():
-            rules.check_header(name, value)
-        told = self._unless_told | {name.lower(): value for name, value in headers.items()}
-        lines = "".join([f"{name}: {value}\r\n" for name, value in told.items()])
+        told = {name.lower(): value for name, value in headers.items()}
+        lines = "".join([rules.header_line(name, value) for name, value in told.items()])
+        for name, line in self._unless_told:
+            if name not in told:
+                lines += line
         first = _first_lines(method, target.url)
         if body is None:
             return f"{first}{lines}\r\n".encode("ascii")

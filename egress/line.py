@@ -38,15 +38,18 @@ class Line(asyncio.Protocol):
         self.is_fit = False
         self.idle_since = 0.0
 
-    def ask(self, written: bytes, within_s: float) -> "asyncio.Future[Received]":
-        """Send these bytes as they are; the answer, or `EgressFailed`, comes to the future."""
+    def ask(self, written: bytes, by: float) -> "asyncio.Future[Received]":
+        """Send these bytes as they are; the answer, or `EgressFailed`, comes to the future.
+
+        Units: by, the loop's time.
+        """
         answer = self._answer = self._loop.create_future()
         self._unbounded = 0
         transport, self.is_fit = self._transport, False
         if transport is None or transport.is_closing():
             self._fail("closed_early")
             return answer
-        self._deadline = self._loop.call_later(within_s, self._fail, "timeout")
+        self._deadline = self._loop.call_at(by, self._fail, "timeout")
         transport.write(written)
         return answer
 

@@ -7,6 +7,7 @@ it led when it was judged; the next one is judged anew.
 import asyncio
 import socket
 import ssl
+from collections import deque
 from dataclasses import dataclass, field
 
 from aiohappyeyeballs import start_connection
@@ -27,12 +28,52 @@ SECOND_FAMILY_S = 0.25
 _Key = tuple[str, str, int]
 
 
+class _Places:
+    """So many at a time. Taken at once where one is free, without a task's turn in between."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Whether one was free."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Take one as soon as one is free."""
+        while not self.take():
+            called = asyncio.get_running_loop().create_future()
+            self._waiting.append(called)
+            try:
+                await called
+            except BaseException:
+                # Called and cut off in the same moment: the next one is called instead.
+                if called.done() and not called.cancelled():
+                    self._call_next()
+                raise
+
+    def give_back(self) -> None:
+        """Let somebody else have it."""
+        self._free += 1
+        self._call_next()
+
+    def _call_next(self) -> None:
+        while self._waiting:
+            called = self._waiting.popleft()
+            if not called.done():
+                called.set_result(None)
+                return
+
+
 @dataclass(slots=True)
 class _Host:
     """What is kept for one host, while anybody uses it."""
 
     idle: list[Line] = field(default_factory=list[Line])
-    places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS_PER_HOST))
+    places: _Places = field(default_factory=lambda: _Places(CONNECTIONS_PER_HOST))
     users: int = 0
 
 
@@ -46,7 +87,7 @@ class Pool:
         self._most_bytes = most_bytes
         self._loop = asyncio.get_running_loop()
         self._hosts: dict[_Key, _Host] = {}
-        self._places = asyncio.Semaphore(CONNECTIONS)
+        self._places = _Places(CONNECTIONS)
         self._sweeping: asyncio.TimerHandle | None = None
 
     async def send(self, target: Target, written: bytes, *, within_s: float) -> Received:
@@ -65,10 +106,14 @@ class Pool:
             await self._take_place(host, connected_by)
             try:
                 line = self._kept(host) or await self._connected(target, connected_by)
-                received = await self._asked(line, written, begins + within_s)
+                try:
+                    received = await line.ask(written, begins + within_s)
+                except BaseException:
+                    line.hang_up()
+                    raise
             finally:
-                host.places.release()
-                self._places.release()
+                host.places.give_back()
+                self._places.give_back()
             self._keep(host, line)
             return received
         finally:
@@ -88,28 +133,20 @@ class Pool:
 
     async def _take_place(self, host: _Host, by: float) -> None:
         """Wait until one more connection may be had, to this host and at all."""
-        if not (host.places.locked() or self._places.locked()):
-            # Neither waits, and nothing comes in between.
-            await host.places.acquire()
-            await self._places.acquire()
-            return
+        if host.places.take():
+            if self._places.take():
+                return
+            host.places.give_back()
         try:
             async with asyncio.timeout_at(by):
-                await host.places.acquire()
+                await host.places.wait()
                 try:
-                    await self._places.acquire()
+                    await self._places.wait()
                 except BaseException:
-                    host.places.release()
+                    host.places.give_back()
                     raise
         except TimeoutError:
             raise EgressFailed("connect_timeout") from None
-
-    async def _asked(self, line: Line, written: bytes, by: float) -> Received:
-        try:
-            return await line.ask(written, by - self._loop.time())
-        except BaseException:
-            line.hang_up()
-            raise
 
     def _kept(self, host: _Host) -> Line | None:
         """The connection that was used last, where it is still fit and not too old."""

@@ -76,7 +76,13 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
     except sealing.SealBroken:
         detail = "The signing secret or the headers cannot be read: rotate the one, and set the others again."
         return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
-    headers = opened.headers | _signed(opened, parcel, started_at) | _correlation()
+    headers = opened.headers | _signed(opened, parcel, started_at)
+    known = provenance.present()
+    # Which request of the agency's this follows from, and its place in a trace: for who looks into both systems.
+    if known.request_id is not None:
+        headers["x-request-id"] = known.request_id
+    if known.traceparent is not None:
+        headers["traceparent"] = known.traceparent
     timeout_s = context.settings.webhook_timeout_s
     try:
         answer = await context.egress.post(parcel.endpoint.url, parcel.body, headers, timeout_s=timeout_s)
@@ -86,7 +92,7 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
 
 
 def _opened(context: Context, endpoint: Destination, now: datetime) -> Opened:
-    secrets = (endpoint.secret_sealed, *(old.sealed for old in endpoints.old_secrets(endpoint, now=now)))
+    secrets = (endpoint.secret_sealed, *[old.sealed for old in endpoints.old_secrets(endpoint, now=now)])
     row = (endpoint.agency_id, endpoint.id)
     return _unsealed(context.settings.secret_keys, row, secrets, endpoint.signing_key_sealed, endpoint.headers_sealed)
 
@@ -122,7 +128,7 @@ def _signed(opened: Opened, parcel: Parcel, at: datetime) -> dict[str, str]:
 
 def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Result:
     """What came back. Where the receiver repeats the owner's headers, who may read attempts is not shown them."""
-    response = answer.body_cut.decode("utf-8", "replace").replace("\0", "\ufffd")
+    response = answer.body_cut.decode("utf-8", "replace").replace("\0", "\ufffd") if answer.body_cut else ""
     if not own:
         return Result(started_at, answer.duration_ms, answer.status, headers=answer.headers, response=response or None)
     return Result(
@@ -132,10 +138,3 @@ def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Resu
         headers={name: webhook_headers.masked(value, own) for name, value in answer.headers.items()},
         response=webhook_headers.masked(response, own) or None,
     )
-
-
-def _correlation() -> dict[str, str]:
-    """Which request of the agency's this follows from, and its place in a trace: for who looks into both systems."""
-    known = provenance.present()
-    told = {"x-request-id": known.request_id, "traceparent": known.traceparent}
-    return {name: value for name, value in told.items() if value is not None}

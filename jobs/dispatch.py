@@ -102,6 +102,7 @@ class Dispatcher:
         self._taking: asyncio.Task[int] | None = None
         self._wake = asyncio.Event()
         self._quiet: set[_Look] = set()
+        self._to_tell: Sequence[UUID] | None = None
         self._heard_of = 0
         self._looks_anew_at = 0.0
         self._room = asyncio.Event()
@@ -141,21 +142,28 @@ class Dispatcher:
         try:
             await asyncio.wait_for(self._wake.wait(), POLL_S)
         except TimeoutError:
-            self._quiet.clear()
+            self._forget()
         self._wake.clear()
 
     def _heard(self) -> None:
         self._heard_of += 1
-        self._quiet.clear()
+        self._forget()
         self._wake.set()
+
+    def _forget(self) -> None:
+        self._quiet.clear()
+        self._to_tell = None
+
+    def _look_anew(self) -> None:
+        """Forget what was quiet a while ago: what becomes due by the clock tells nobody."""
+        now = time.monotonic()
+        if now >= self._looks_anew_at:
+            self._forget()
+            self._looks_anew_at = now + POLL_S
 
     async def _unless_quiet(self, look: _Look, work: Callable[[], Awaitable[int]], *, most: int) -> int:
         """Look, unless less than all that fits was found a moment ago, and nothing has been heard of since."""
-        now = time.monotonic()
-        if now >= self._looks_anew_at:
-            # What becomes due by the clock tells nobody.
-            self._quiet.clear()
-            self._looks_anew_at = now + POLL_S
+        self._look_anew()
         if look in self._quiet:
             return 0
         before = self._heard_of
@@ -167,7 +175,7 @@ class Dispatcher:
     async def _round(self) -> bool:
         """The next batches of each agency that has something due; whether there may be more."""
         is_full = False
-        for agency_id in await unscoped.agencies_to_tell(self._context.db, now=self._context.clock()):
+        for agency_id in await self._agencies():
             for _ in range(ROUNDS):
                 await self._until_room()
                 begun, taken = await self._fan_out(agency_id), await self._take(agency_id)
@@ -175,6 +183,17 @@ class Dispatcher:
                 if not is_full:
                     break
         return is_full
+
+    async def _agencies(self) -> Sequence[UUID]:
+        """Whose events and deliveries are due, as of a moment ago."""
+        self._look_anew()
+        if self._to_tell is None:
+            before = self._heard_of
+            found = await unscoped.agencies_to_tell(self._context.db, now=self._context.clock())
+            if before != self._heard_of:
+                return found
+            self._to_tell = found
+        return self._to_tell
 
     async def _until_room(self) -> None:
         while self._held.total() + BATCH > MOST_HELD or len(self._running) + BATCH > MOST_HELD:
@@ -239,7 +258,8 @@ class Dispatcher:
         if lane is None:
             lane = self._lanes[host] = _Lane(host)
         lane.waiting.append(parcel)
-        self._staff(lane)
+        if lane.senders < AT_ONCE:
+            self._staff(lane)
 
     def _staff(self, lane: _Lane) -> None:
         if lane.is_open and lane.senders < AT_ONCE:
@@ -252,7 +272,8 @@ class Dispatcher:
             while lane.is_open:
                 parcel = lane.waiting.popleft()
                 lane.unsettled += 1
-                self._staff(lane)
+                if lane.senders < AT_ONCE:
+                    self._staff(lane)
                 await self._send(parcel)
         finally:
             lane.senders -= 1

@@ -70,12 +70,14 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
 
     def __init__(self, due: Due, job: str) -> None:
         self._due = due
-        self._span = tracing.span(f"job {job}", "consumer", parent=due.provenance.traceparent)
+        self._span = tracing.span(f"job {job}", "consumer", parent=due.provenance.traceparent) if tracing.is_on() else None
 
     def __enter__(self) -> Provenance:
         self._started = time.perf_counter()
-        self._span.__enter__()
-        behind = Provenance(self._due.provenance.request_id, self._span.traceparent)
+        behind = self._due.provenance
+        if self._span is not None:
+            self._span.__enter__()
+            behind = Provenance(behind.request_id, self._span.traceparent)
         self._following = provenance.following(behind)
         self._following.__enter__()
         return behind
@@ -88,10 +90,10 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
         metrics.note_job(due.type, outcome, seconds)
         if log.isEnabledFor(logging.INFO):
             log.info("job", extra=_named(due) | {"outcome": outcome, "duration_ms": round(seconds * 1000, 1)})
-        if self._span.is_recorded:
-            self._span.note(**{f"siaga__{name}": value for name, value in _named(due).items()})
         self._following.__exit__()
-        self._span.__exit__(kind, raised, trace)
+        if self._span is not None:
+            self._span.note(**{f"siaga__{name}": value for name, value in _named(due).items()})
+            self._span.__exit__(kind, raised, trace)
 
 
 def _named(due: Due) -> dict[str, str]:

@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -75,8 +76,12 @@ def held_until(context: Context, now: datetime) -> datetime:
 
 def may_still_send(context: Context, parcel: Parcel) -> bool:
     """Whether the longest send would end, and could be written down, before somebody else may take the parcel."""
-    left = parcel.held_until - context.clock()
-    return left.total_seconds() >= longest_send_s(context) + LEAST_RECORDING_S / 2
+    return parcel.held_until - context.clock() >= _least_left(longest_send_s(context))
+
+
+@cache
+def _least_left(longest_s: float) -> timedelta:
+    return timedelta(seconds=longest_s + LEAST_RECORDING_S / 2)
 
 
 def longest_send_s(context: Context) -> float:
