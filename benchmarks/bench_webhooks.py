@@ -102,17 +102,17 @@ async def _in_turn(where: House, url: str) -> list[Result]:
             await _publish(where.db, agency)
         async with open_context(where.settings) as context:
             begins = time.monotonic()
-            await _until_told(where, Dispatcher(context), agency)
+            await _until_told(where, Dispatcher(context), agency, 0.02)
             results.append(
                 told(f"one endpoint that asks for {words}", IN_TURN / (time.monotonic() - begins), "a second")
             )
     return results
 
 
-async def _until_told(where: House, dispatcher: Dispatcher, agency: Agency) -> None:
+async def _until_told(where: House, dispatcher: Dispatcher, agency: Agency, every_s: float = LOOKS_EVERY_S) -> None:
     running = asyncio.create_task(dispatcher.run())
     while await where.owner.fetchval(_LEFT, agency.id):  # noqa: ASYNC110 - another process's rows
-        await asyncio.sleep(LOOKS_EVERY_S)
+        await asyncio.sleep(every_s)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     await dispatcher.finish(5)

@@ -40,7 +40,7 @@ AT_ONCE = 8
 """Sends to one host at a time; fewer than the connections kept to it, so that none waits for a connection."""
 
 ASIDE = 2
-"""Rows at a time that are seen to one by one: those of one endpoint wait for each other, and hold a connection."""
+"""Transactions at a time that see to turns, or to rows one by one: they wait for endpoints, and hold a connection."""
 
 UNSETTLED = 16
 """Parcels for one host that are being sent or have arrived unsettled: no more than these does a death repeat."""
@@ -96,6 +96,7 @@ class Dispatcher:
         self._aside = asyncio.Semaphore(ASIDE)
         self._lanes: dict[str, _Lane] = {}
         self._sending = 0
+        self._deciding = 0
         self._arrived: deque[Sent] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._settling: asyncio.Task[None] | None = None
@@ -196,7 +197,7 @@ class Dispatcher:
         return self._to_tell
 
     async def _until_room(self) -> None:
-        while self._held.total() + BATCH > MOST_HELD or len(self._running) + BATCH > MOST_HELD:
+        while self._held.total() + self._deciding + BATCH > MOST_HELD or len(self._running) + BATCH > MOST_HELD:
             self._room.clear()
             await self._room.wait()
 
@@ -235,8 +236,9 @@ class Dispatcher:
             )
         for parcel in taken.parcels:
             self._queue(parcel)
-        for due in taken.others:
-            self._begin(self._set_aside(due))
+        if taken.others:
+            self._deciding += len(taken.others)
+            self._begin(self._begin_turns(agency_id, taken.others))
         return len(taken)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -296,6 +298,17 @@ class Dispatcher:
                 await asyncio.shield(self._hand_back([parcel]))
             else:
                 self._settle_soon((parcel, result))
+
+    async def _begin_turns(self, agency_id: UUID, rows: Sequence[Due]) -> None:
+        try:
+            async with self._aside:
+                begun = await webhooks.begin_turns(self._context, agency_id, rows)
+        finally:
+            self._deciding -= len(rows)
+        for parcel in begun.parcels:
+            self._queue(parcel)
+        for due in begun.rest:
+            self._begin(self._set_aside(due))
 
     async def _set_aside(self, due: Due) -> None:
         async with self._aside:

@@ -22,12 +22,13 @@ from core.events import EventType
 from jobs import attempts
 from jobs.attempts import Result
 from jobs.context import Context
-from storage import deliveries, events, metrics, outbox, parcels, provenance, tracing, turns
+from storage import deliveries, events, metrics, outbox, parcels, provenance, tracing, turn_batches, turns
 from storage import webhooks as endpoints
 from storage.outbox import Due
 from storage.parcels import Parcel
 from storage.provenance import Provenance
 from storage.session import tenant_connection, tenant_session, wait_for_no_disk
+from storage.turn_batches import Begun
 from storage.webhooks import DeliveryRow, EndpointRow
 
 log = logging.getLogger("siaga.webhooks")
@@ -63,10 +64,10 @@ async def deliver(context: Context, due: Due) -> None:
         )
     for parcel in taken.parcels:
         await settle(context, due.agency_id, [(parcel, await attempt(context, parcel))])
-    for other in taken.others:
-        parcel = await set_aside(context, other)
-        if parcel is not None:
-            await settle(context, due.agency_id, [(parcel, await attempt(context, parcel))])
+    begun = await begin_turns(context, due.agency_id, taken.others)
+    aside = [await set_aside(context, other) for other in begun.rest]
+    for parcel in [*begun.parcels, *(parcel for parcel in aside if parcel is not None)]:
+        await settle(context, due.agency_id, [(parcel, await attempt(context, parcel))])
 
 
 def held_until(context: Context, now: datetime) -> datetime:
@@ -115,7 +116,15 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
         for parcel, result in sent
         if rules.is_success(result.outcome) and not parcel.endpoint.takes_turns
     ]
-    settled = await _settle_arrived(context, agency_id, arrived) if arrived else ()
+    in_turn = [
+        (parcel, result.told())
+        for parcel, result in sent
+        if rules.is_success(result.outcome) and parcel.endpoint.takes_turns
+    ]
+    settled = {
+        *(await _settle_arrived(context, agency_id, arrived) if arrived else ()),
+        *(await _settle_in_turn(context, agency_id, in_turn) if in_turn else ()),
+    }
     others = [(parcel, result) for parcel, result in sent if parcel.delivery_id not in settled]
     if others:
         # In one transaction: while it waits for the disk, nobody else has a turn at the endpoint. Locked in one order.
@@ -134,6 +143,34 @@ async def _settle_arrived(
         async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
             await parcels.heal(connection, agency_id, [parcel for parcel, _ in arrived], now=context.clock())
     return settled.ids
+
+
+async def _settle_in_turn(
+    context: Context, agency_id: UUID, arrived: Sequence[tuple[Parcel, Mapping[str, Any]]]
+) -> Collection[UUID]:
+    """The same at endpoints whose deliveries take turns, and that are well: the next in order are called."""
+    now = context.clock()
+    async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
+        endpoint_ids = {parcel.endpoint.id for parcel, _ in arrived}
+        well = await turn_batches.lock_well(connection, agency_id, endpoint_ids)
+        theirs = [each for each in arrived if each[0].endpoint.id in well]
+        if not theirs:
+            return ()
+        settled = await parcels.settle(connection, agency_id, theirs, now=now)
+        ordered = [endpoint_id for endpoint_id, is_ordered in well.items() if is_ordered]
+        await turn_batches.call_next(connection, agency_id, settled.ids, ordered, now=now)
+    return settled.ids
+
+
+async def begin_turns(context: Context, agency_id: UUID, rows: Sequence[Due]) -> Begun:
+    """See to rows whose deliveries take turns, at endpoints that are well: whose turn it is, held, and the rest."""
+    if not rows:
+        return Begun()
+    now = context.clock()
+    async with tenant_connection(context.db, agency_id, by_keys=True, is_durable=False) as connection:
+        return await turn_batches.begin(
+            connection, agency_id, rows, now=now, until=held_until(context, now), due_by=now + CLOCK_DRIFT
+        )
 
 
 async def set_aside(context: Context, due: Due) -> Parcel | None:
