@@ -83,6 +83,11 @@ class _Lane:
         return bool(self.waiting) and self.unsettled < self.limit
 
     @property
+    def is_full(self) -> bool:
+        """Whether it waits for what has arrived to be written down."""
+        return bool(self.waiting) and self.unsettled >= self.limit
+
+    @property
     def is_idle(self) -> bool:
         return not (self.waiting or self.senders or self.unsettled)
 
@@ -95,7 +100,6 @@ class Dispatcher:
         self._held: Counter[UUID] = Counter()
         self._aside = asyncio.Semaphore(ASIDE)
         self._lanes: dict[str, _Lane] = {}
-        self._sending = 0
         self._deciding = 0
         self._arrived: deque[Sent] = deque()
         self._running: set[asyncio.Task[None]] = set()
@@ -284,7 +288,6 @@ class Dispatcher:
 
     async def _send(self, parcel: Parcel) -> None:
         result = None
-        self._sending += 1
         try:
             if not self._is_ending and webhooks.may_still_send(self._context, parcel):
                 with following_up(parcel.due, "deliver"):
@@ -292,7 +295,6 @@ class Dispatcher:
         except Exception:
             log.exception("a delivery could not be tried, and is handed back")
         finally:
-            self._sending -= 1
             if result is None:
                 self._let_go([parcel])
                 await asyncio.shield(self._hand_back([parcel]))
@@ -370,11 +372,12 @@ class Dispatcher:
         self._settling = None
 
     async def _gather(self) -> None:
-        """Wait for company: a moment, and longer while much is being sent."""
+        """Wait for company: a moment, and longer while more arrives and no host waits for what has arrived."""
         for _ in range(GATHERINGS):
+            before = len(self._arrived)
             await asyncio.sleep(GATHERING_S)
-            is_more = self._sending and any(lane.waiting for lane in self._lanes.values())
-            if not is_more or len(self._arrived) >= FULL:
+            is_coming = len(self._arrived) > before and any(lane.waiting for lane in self._lanes.values())
+            if not is_coming or len(self._arrived) >= FULL or any(lane.is_full for lane in self._lanes.values()):
                 return
 
     async def _written(self, agency_id: UUID, batch: list[Sent]) -> list[Sent]:

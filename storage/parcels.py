@@ -195,7 +195,7 @@ _SETTLE = """
     ), finished as (
         delete from outbox o where o.agency_id = $1 and o.id = any (array(select outbox_id from ours))
     )
-    select id, exists (
+    select array_agg(id) as ids, exists (
         select from webhook_endpoints e where e.agency_id = $1 and e.id = any($12::uuid[])
             and e.failing_since is not null and e.circuit_until is null
     ) as is_failing
@@ -215,7 +215,7 @@ async def settle(
     parcels, results = zip(*sorted(taken, key=_delivery_of), strict=True)
     endpoints = list({parcel.endpoint.id for parcel in parcels})
     places = {fence: place for place, fence in enumerate({parcel.held_until for parcel in parcels}, start=1)}
-    found = await connection.fetch(
+    (found,) = await connection.fetch(
         _SETTLE,
         agency_id,
         now,
@@ -231,7 +231,8 @@ async def settle(
         endpoints,
         list(places),
     )
-    return Settled({row["id"] for row in found}, any(row["is_failing"] for row in found))
+    ids = set(found["ids"] or ())
+    return Settled(ids, bool(ids) and found["is_failing"])
 
 
 def _delivery_of(settled: tuple[Parcel, Mapping[str, Any]]) -> UUID:
