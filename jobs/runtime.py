@@ -70,7 +70,9 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
 
     def __init__(self, due: Due, job: str) -> None:
         self._due = due
-        self._span = tracing.span(f"job {job}", "consumer", parent=due.provenance.traceparent) if tracing.is_on() else None
+        self._span = (
+            tracing.span(f"job {job}", "consumer", parent=due.provenance.traceparent) if tracing.is_on() else None
+        )
 
     def __enter__(self) -> Provenance:
         self._started = time.perf_counter()

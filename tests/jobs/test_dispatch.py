@@ -1,18 +1,21 @@
 """The loop that tells endpoints: many at a time, each once, and nothing settled by who holds it no longer."""
 
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import update
 
 from benchmarks.plans import statements
+from core.events import EventType
 from jobs import dispatch, webhooks
 from jobs.dispatch import Dispatcher
-from storage import unscoped
+from storage import events, unscoped
 from storage.outbox import OutboxRow
+from storage.table import new_id
 from storage.webhooks import AttemptRow, DeliveryRow
-from tests.jobs.webhook_desk import receiving, working
+from tests.jobs.webhook_desk import incident, receiving, working
 
 
 @pytest.fixture
@@ -181,3 +184,46 @@ async def test_a_late_worker_does_not_settle_while_another_is_sending(desk):
     delivery = await desk.only(DeliveryRow)
     assert (delivery.status, delivery.attempt_count) == ("pending", 2)
     assert delivery.next_attempt_at > desk.clock()
+
+
+async def test_an_order_is_kept_within_each_incident_when_many_are_told_at_once(desk, monkeypatch):
+    client_id, incidents, told = await desk.client(), [new_id() for _ in range(6)], {}
+    async with receiving(204) as receiver:
+        receiver.pause_s = 0.01
+        await desk.endpoint(receiver.url, ordered=True)
+        async with desk.session() as session:
+            for incident_id in incidents * 4:
+                data = incident(client_id, desk.clock()) | {"incident_id": incident_id}
+                event_id = await events.publish(
+                    session, EventType.INCIDENT_RAISED, client_id=client_id, data=data, now=desk.clock()
+                )
+                told.setdefault(incident_id, []).append(str(event_id))
+        with statements() as heard:
+            async with dispatching(desk, monkeypatch):
+                await until_settled(desk)
+    arrived = [each.id for each in receiver.received]
+    assert len(arrived) == 24
+    assert {key: [each for each in arrived if each in ids] for key, ids in told.items()} == told
+    assert {(row.status, row.attempt_count) for row in await desk.all(DeliveryRow)} == {("delivered", 1)}
+    # One by one a delivery cost some twenty of them, its wait as many again.
+    ours = [each for each in heard if "webhook_" in each.text]
+    assert len(ours) < 24 * 10, Counter(each.text for each in ours).most_common(20)
+
+
+async def test_turns_of_a_rate_are_given_out_to_many_as_to_one_after_the_other(desk):
+    client_id = await desk.client()
+    async with receiving(204) as receiver:
+        await desk.endpoint(receiver.url, rate_per_minute=20)
+        for _ in range(10):
+            await desk.happens(client_id)
+        for each in await desk.due():
+            await webhooks.fan_out(desk.context, each)
+        begun = await webhooks.begin_turns(desk.context, desk.agency_id, await desk.due())
+    # A tenth of the rate and one more at once, then one each 60 / 18 seconds.
+    assert (len(begun.parcels), list(begun.rest)) == (3, [])
+    waiting = [row for row in await desk.all(DeliveryRow) if row.sending_until is None]
+    rows = {row.subject_id: row for row in await desk.all(OutboxRow)}
+    assert {(row.waiting_for, row.next_attempt_at == rows[row.id].available_at) for row in waiting} == {("rate", True)}
+    assert {rows[row.id].leased_until for row in waiting} == {None}
+    times = sorted((row.next_attempt_at - desk.clock()).total_seconds() for row in waiting)
+    assert times == pytest.approx([60 / 18 * turn for turn in range(1, 8)], abs=0.001)
