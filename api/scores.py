@@ -12,9 +12,10 @@ from api.edge.schema import Output, PathId, identifier
 from api.edge.tenancy import AnyRequest, Caller, Held, Now, Session
 from api.edge.versions import tagged_as_it_reads
 from core.access import sees_people
+from core.alerting import Circumstances
 from core.crisis import LEVEL_NAMES, Level
 from core.errors import FieldProblem, Unreadable
-from storage import clients, scores
+from storage import campaigns, clients, scores
 from storage.session import tenant_connection
 
 LevelName = Literal["normal", "watch", "warning", "crisis"]
@@ -41,7 +42,10 @@ class Contribution(msgspec.Struct, frozen=True):
 
 
 class CrisisScore(Output, frozen=True):
-    """How things stand: the score is the sum of its contributions' points. `at` begins the assessed five minutes."""
+    """How things stand: the score is the sum of its contributions' points. `at` begins the assessed five minutes.
+
+    `campaign` names what the client does just now to be talked about, where that explains what is said.
+    """
 
     client_id: UUID
     at: datetime | None
@@ -52,6 +56,7 @@ class CrisisScore(Output, frozen=True):
     contributions: Annotated[list[Contribution], msgspec.Meta(max_length=20)]
     guards: Annotated[list[Words], msgspec.Meta(max_length=20)]
     completeness: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    campaign: Words | None
     formula: Words | None
     assessed_at: datetime | None
 
@@ -120,7 +125,7 @@ StepChoice = Annotated[Step, QueryParameter(description="Length of one step.")]
 
 @get("/clients/{client_id:str}/crisis-score", scope="scores:read", summary="Read a client's crisis score")
 async def get_crisis_score(
-    request: AnyRequest, session: Session, principal: Caller, process: Held, client_id: PathId
+    request: AnyRequest, session: Session, principal: Caller, process: Held, now: Now, client_id: PathId
 ) -> Response[CrisisScore]:
     """The latest score with all that makes it up."""
     state = await clients.state_of(session, identifier(client_id))
@@ -128,6 +133,8 @@ async def get_crisis_score(
         latest = await scores.latest(connection, principal.agency_id, state.client_id)
     level = Level(latest["level"] if latest else state.level)
     contributions: Any = msgspec.json.decode(latest["contributions"]) if latest else []
+    running = Circumstances(campaigns=await campaigns.explaining(session, state.client_id, since=now, now=now))
+    campaign = running.running(now)
     content = CrisisScore(
         client_id=state.client_id,
         at=latest["bucket_at"] if latest else None,
@@ -138,6 +145,7 @@ async def get_crisis_score(
         contributions=msgspec.convert(contributions, list[Contribution]),
         guards=latest["guards"] if latest else [],
         completeness=latest["completeness"] if latest else 0.0,
+        campaign=campaign and campaign.name,
         formula=latest["formula"] if latest else None,
         assessed_at=latest["assessed_at"] if latest else None,
     )

@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core import incidents as rules
 from core.alarms.backlash import backlash
 from core.alarms.drift import drifting
 from core.alarms.wording import AlarmKind
 from core.events import EventType
 from jobs.context import Context
-from storage import alarms, events, outbox, unscoped
+from storage import alarms, events, incidents, outbox, unscoped
 from storage.alarms import Alarm, AlarmRow
 from storage.outbox import Due
 from storage.session import tenant_connection, tenant_session
@@ -34,7 +38,16 @@ async def tell_alarm(context: Context, due: Due) -> None:
         if alarm is not None:
             event = _EVENTS.get(AlarmKind(alarm.kind), EventType.MENTION_FLAGGED)
             await events.publish(session, event, client_id=alarm.client_id, data=_data(alarm), now=now)
+            if alarm.kind == AlarmKind.BACKLASH and alarm.mention_id is not None:
+                await _trace(session, alarm, alarm.mention_id, now)
         await outbox.finish(session, due.id)
+
+
+async def _trace(session: AsyncSession, alarm: AlarmRow, mention_id: UUID, now: datetime) -> None:
+    """Write the client's own post on the timeline of the incident that it fed; one that opens later looks for it."""
+    current = await incidents.find_alive(session, alarm.client_id)
+    if current is not None and current.detected_at <= alarm.raised_at:
+        await incidents.apply(session, rules.traced(current, mention_id, at=now), reasons=None, now=now)
 
 
 def _data(alarm: AlarmRow) -> dict[str, Any]:

@@ -7,21 +7,29 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import delay
+from core import delay, siblings
 from core import incidents as rules
 from core.crisis import Assessment, History, bucket_of, reasons, starts_at
 from core.ids import ClientId, IncidentId
 from core.incident_course import follow
-from storage import alerting, events, incidents
+from storage import alarms, alerting, events, incidents, portfolio
 from storage.table import new_id
 
 TOPIC_BACK = timedelta(hours=3)
 """So far back the voices are counted that say what an incident is about."""
 
 _TOPIC_ON = timedelta(minutes=5)
+_RECENT = timedelta(minutes=30)
+"""Where a client stood that was assessed this lately is where it stands."""
+
 _CAMPAIGN = {
     "id": "Kampanye {name} sedang berjalan.",
     "en": "The campaign {name} is running.",
+}
+# Neither which nor how many: an incident's reasons are read by the client too, and the others are none of its business.
+_SHARED = {
+    "id": "Merek lain naik pada jam yang sama: mungkin satu kejadian yang mengenai semuanya, bukan ulah merek ini.",
+    "en": "Other brands have risen in the same hours: it may be one event that hits them alike, not this brand's own.",
 }
 
 
@@ -56,21 +64,34 @@ async def _record(session: AsyncSession, decision: rules.Decision, assessment: A
     incident = decision.incident
     is_peak = incident is not None and incident.peak_score == assessment.score
     if incident is not None and (decision.action in {"open", "raise"} or is_peak):
-        told = {language: _reasons(assessment, incident, language) for language in ("id", "en")}
+        is_shared = await _is_shared(session, incident, assessment, now)
+        told = {language: _reasons(assessment, incident, language, is_shared=is_shared) for language in ("id", "en")}
     row = await incidents.apply(session, decision, reasons=told, now=now)
     if row is None:
         return
     if decision.action == "open":
         at = starts_at(assessment.bucket)
         await incidents.name_topic(session, row, at - TOPIC_BACK, at + _TOPIC_ON)
+        blamed = await alarms.blamed(session, row.client_id, since=at - TOPIC_BACK)
+        if blamed is not None and incident is not None:
+            await incidents.apply(session, rules.traced(incident, blamed, at=now), reasons=None, now=now)
     if decision.event is not None:
         await events.publish_incident(session, decision.event, row, now=now)
 
 
-def _reasons(assessment: Assessment, incident: rules.Incident, language: Any) -> list[str]:
+async def _is_shared(session: AsyncSession, incident: rules.Incident, assessment: Assessment, now: datetime) -> bool:
+    """Whether the agency's other clients have risen with this one; of the past nobody says."""
+    if now - starts_at(assessment.bucket) > _RECENT:
+        return False
+    return siblings.is_shared(await portfolio.levels_beside(session, incident.client_id, since=now - _RECENT))
+
+
+def _reasons(assessment: Assessment, incident: rules.Incident, language: Any, *, is_shared: bool) -> list[str]:
     sentences = list(reasons(assessment, language))
     if incident.campaign is not None:
         sentences.append(_CAMPAIGN[language].format(name=incident.campaign))
+    if is_shared:
+        sentences.append(_SHARED[language])
     return sentences
 
 

@@ -93,6 +93,17 @@ async def find(session: AsyncSession, alarm_id: UUID) -> AlarmRow | None:
     return (await session.execute(select(AlarmRow).where(AlarmRow.id == alarm_id))).scalar_one_or_none()
 
 
+async def blamed(session: AsyncSession, client_id: UUID, *, since: datetime) -> UUID | None:
+    """The mention of the client's own, published since then, after which the talk turned against it; the latest."""
+    statement = (
+        select(AlarmRow.mention_id)
+        .where(AlarmRow.client_id == client_id, AlarmRow.kind == AlarmKind.BACKLASH, AlarmRow.published_at >= since)
+        .order_by(AlarmRow.published_at.desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
 _HABITS = """
     select p.text, m.language, m.published_at
     from mentions m join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.crisis import Level
 from storage import paging
 from storage.clients import ClientRow, ClientStateRow
 from storage.paging import Asked, Page
@@ -43,6 +44,14 @@ _BESIDE = """
         and b.bucket_at = s.assessed_through - $3::interval and b.bucket_at >= $4 and b.bucket_at <= $5
     where c.agency_id = $1 and c.id = any($2::uuid[])
 """
+
+
+async def levels_beside(session: AsyncSession, client_id: UUID, *, since: datetime) -> list[Level]:
+    """Where the agency's other clients stand, those that were assessed since then."""
+    statement = select(ClientStateRow.level).where(
+        ClientStateRow.client_id != client_id, ClientStateRow.assessed_through >= since
+    )
+    return [Level(level) for level in (await session.execute(statement)).scalars()]
 
 
 async def beside(

@@ -18,6 +18,7 @@ from core.incidents.states import (
     Outcome,
     Policy,
     Status,
+    traced,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "declare",
     "dismiss",
     "resolve",
+    "traced",
 ]

@@ -149,6 +149,11 @@ class Decision:
     absorbed: "Decision | None" = None
 
 
+def traced(current: Incident, mention_id: UUID, *, at: datetime) -> Decision:
+    """The talk turned against the client after this post of its own: a line of the timeline, and nothing else."""
+    return Decision("update", current, entry("backlash", current, at, mention_id=str(mention_id)))
+
+
 def moved_on(current: Incident, **changes: Any) -> Incident:
     """The incident with these changes, one version later."""
     return replace(current, version=current.version + 1, **changes)

@@ -68,7 +68,9 @@ async def test_a_post_of_an_own_account_that_was_taken_is_told(watched):
 
 
 async def test_a_statement_after_which_the_talk_turns_is_told_once_and_what_it_did_not_change_is_not(watched):
-    caller, _, context = watched
+    caller, ids, context = watched
+    declared = {"client_id": ids["client_id"], "title": "Keluhan layanan", "level": "watch"}
+    incident = (await caller.post("/v1/incidents", json=declared)).json()
     good = [f"Ngopi di {WORD} enak banget, suka sama rasanya ke {n}" for n in range(40)]
     bad = [f"Parah, {WORD} mengecewakan, kapok, pelayanan buruk sekali nomor {n}" for n in range(40)]
     posts = [post(t, author=f"g{n}", ago=timedelta(minutes=110 - n)) for n, t in enumerate(good)]
@@ -83,6 +85,9 @@ async def test_a_statement_after_which_the_talk_turns_is_told_once_and_what_it_d
     (event,) = await told(caller, "response.backlash")
     assert event["data"]["share_after"] > event["data"]["share_before"] + 0.15
     assert await told(caller, "perception.drifting") == []
+    lines = (await caller.get(f"/v1/incidents/{incident['id']}/timeline")).json()["data"]
+    blamed = [line["detail"] for line in lines if line["kind"] == "backlash"]
+    assert blamed == [{"mention_id": event["data"]["mention_id"]}]
 
 
 async def test_a_slow_burn_in_the_counts_is_told_once_in_four_weeks(watched, db: Database):

@@ -48,6 +48,21 @@ async def test_what_a_mute_holds_back_is_told_when_it_ends(caller: Caller, setti
     assert await told(caller, of="score.") == ["score.level_changed"]
 
 
+async def test_an_event_that_hits_sibling_brands_alike_is_said_to_be_so(caller: Caller, settings: Settings):
+    now, words = began(), ("kopipagi", "kopisore", "kopimalam")
+    posts = [*quiet(now - timedelta(days=10), 10), *storm(now - timedelta(minutes=25))]
+    said: list[bool] = []
+    async with working(settings) as context:
+        for word in words:
+            client_id = await watched_client(caller, word)
+            fresh = [{**post, "native_id": f"{word}{n}"} for n, post in enumerate(posts)]
+            await send(caller, *({**post, "text": f"{post['text']} {word}"} for post in fresh))
+            await drain(context)
+            (incident,) = await incidents_of(caller, client_id)
+            said.append(any("Other brands have risen" in each for each in incident["reasons"]["en"]))
+    assert said == [False, False, True]
+
+
 async def test_a_campaign_explains_what_is_said_while_half_of_it_holds_its_words(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     span = {
@@ -64,8 +79,11 @@ async def test_a_campaign_explains_what_is_said_while_half_of_it_holds_its_words
         await drain(context)
     (incident,) = await incidents_of(caller, client_id)
     assert (incident["held_by"], incident["campaign"]) == (None, None)
+    score = f"/v1/clients/{client_id}/crisis-score"
+    assert (await caller.get(score)).json()["campaign"] is None
     named = await caller.patch(made.headers["location"], json={"words": ["kopisenja"]}, headers=ANY)
     assert named.status_code == 200
+    assert (await caller.get(score)).json()["campaign"] == "Ulang tahun"
     async with working(settings) as context:
         await assessed(caller, context, 6)
     (incident,) = await incidents_of(caller, client_id)
