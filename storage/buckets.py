@@ -5,10 +5,12 @@ and repeated posts then need no arithmetic of their own, and distinct voices sta
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import ForeignKeyConstraint, text
 from sqlalchemy.dialects.postgresql import INTEGER
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.table import Table
 
 if TYPE_CHECKING:
-    from asyncpg import Record
+    from numpy.typing import NDArray
 
     from storage.session import Connection
 
@@ -145,16 +147,43 @@ async def fold(connection: "Connection", agency_id: UUID, touched: Mapping[UUID,
     await connection.execute(_TOUCH, agency_id, clients, firsts, lasts)
 
 
-_HISTORY = """
-    select bucket_at, mentions, voices, negative, negative_voices, positive, reach, toxic, threat, hoax, platforms,
-        capped
+FIGURES = (
+    "mentions",
+    "voices",
+    "negative",
+    "negative_voices",
+    "positive",
+    "reach",
+    "toxic",
+    "threat",
+    "hoax",
+    "platforms",
+    "capped",
+)
+"""What of a bucket the score is made of."""
+
+# A month has thousands of buckets, and a row for each would cost the driver and the reader more than the score itself.
+# Each column comes as one string of eight-byte numbers instead; all of them in the same order.
+_HISTORY = f"""
+    select string_agg(int8send(extract(epoch from bucket_at)::bigint), ''),
+        {", ".join(f"string_agg(int8send({name}), '')" for name in FIGURES)}
     from client_buckets
-    where agency_id = $1 and client_id = $2 and bucket_at >= $3 and bucket_at < $4 order by bucket_at
-"""
+    where agency_id = $1 and client_id = $2 and bucket_at >= $3 and bucket_at < $4
+"""  # noqa: S608 - the names are those above
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counts of those buckets that have any, in no order. Units: `starts` are Unix seconds."""
+
+    starts: "NDArray[np.int64]"
+    figures: "Mapping[str, NDArray[np.int64]]"
 
 
 async def history(
     connection: "Connection", agency_id: UUID, client_id: UUID, start: datetime, stop: datetime
-) -> "list[Record]":
-    """The client's counts from `start` to before `stop`, oldest first; empty buckets have no row."""
-    return await connection.fetch(_HISTORY, agency_id, client_id, start, stop)
+) -> Counted:
+    """The client's counts from `start` to before `stop`; empty buckets have none."""
+    found = await connection.fetchrow(_HISTORY, agency_id, client_id, start, stop)
+    starts, *figures = [np.frombuffer(column or b"", dtype=">i8").astype(np.int64) for column in found or ()]
+    return Counted(starts, dict(zip(FIGURES, figures, strict=True)))
