@@ -188,7 +188,7 @@ def _normal(text: str | None) -> str | None:
 def _more(post: NewPost) -> dict[str, Any] | None:
     author = post.author or _NO_AUTHOR
     place = post.site or post.country or post.region or post.city
-    if not (place or post.links or post.media or author.bio or author.is_verified):
+    if not (place or post.links or post.media or author.bio or author.is_verified or post.is_capped):
         return None
     rare = {
         "site": post.site,
