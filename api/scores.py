@@ -130,7 +130,7 @@ async def get_crisis_score(
     """The latest score with all that makes it up."""
     state = await clients.state_of(session, identifier(client_id))
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
-        latest = await scores.latest(connection, principal.agency_id, state.client_id)
+        latest = await scores.latest(connection, principal.agency_id, state.client_id, state.assessed_through)
     level = Level(latest["level"] if latest else state.level)
     contributions: Any = msgspec.json.decode(latest["contributions"]) if latest else []
     running = Circumstances(campaigns=await campaigns.explaining(session, state.client_id, since=now, now=now))

@@ -142,11 +142,10 @@ _LATEST = """
 """
 
 
-async def latest(connection: "Connection", agency_id: UUID, client_id: UUID) -> "Record | None":
-    """The latest assessment; None before the first."""
-    through = await connection.fetchval(
-        "select assessed_through from client_states where agency_id = $1 and client_id = $2", agency_id, client_id
-    )
+async def latest(
+    connection: "Connection", agency_id: UUID, client_id: UUID, through: datetime | None
+) -> "Record | None":
+    """The latest assessment of a client that is assessed through this moment; None before the first."""
     if through is None:
         return None
     return await connection.fetchrow(f"{_LATEST} order by bucket_at desc limit 1", agency_id, client_id, through)
