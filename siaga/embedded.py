@@ -33,6 +33,8 @@ SUPERUSER = "postgres"
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 LONGEST_SOCKET_FOLDER = 85  # a socket's path holds 107 bytes, its file name included
 ATTACH_TIMEOUT_S = 60
+REVIVALS = 3
+"""How often a server is started again that ends before it is ready: whoever killed it may strike twice."""
 LOCK_PATIENCE_S = 1.0  # a killed process frees its lock a moment later
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
 
@@ -106,10 +108,20 @@ class Embedded:
         with _told_in_a_sentence(self.home):
             for position, server in enumerate(self._running):
                 if not server.is_alive():
-                    self._running[position] = server.start_again()
-                    self._running[position].wait_until_ready()
+                    self._start_again(position)
                     revived.append(server.name)
         return revived
+
+    def _start_again(self, position: int) -> None:
+        for left in reversed(range(REVIVALS)):
+            self._running[position] = server = self._running[position].start_again()
+            try:
+                server.wait_until_ready()
+            except ServerFailed:
+                if not left or server.is_alive():
+                    raise
+            else:
+                return
 
     def __enter__(self) -> Self:
         return self

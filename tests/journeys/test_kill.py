@@ -102,8 +102,10 @@ async def receiving(receiver: Receiver) -> AsyncIterator[str]:
     await runner.setup()
     port = free_port()
     await web.TCPSite(runner, "127.0.0.1", port).start()
-    yield f"http://127.0.0.1:{port}/"
-    await runner.cleanup()
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        await runner.cleanup()
 
 
 async def persist(http: httpx.AsyncClient, method: str, path: str, **kwargs: object) -> httpx.Response:

@@ -145,6 +145,29 @@ async def test_servers_killed_whole_are_revived_on_the_same_addresses_with_what_
             assert await client.ping()
 
 
+@pytest.mark.parametrize("strikes", [1, embedded.REVIVALS])
+async def test_a_server_killed_while_it_is_revived_is_started_once_more_but_not_for_ever(home, monkeypatch, strikes):
+    struck = []
+    waits = local_servers.LocalServer.wait_until_ready
+
+    def strike_and_wait(server):
+        if len(struck) < strikes:
+            struck.append(server.process.pid)
+            server.process.kill()
+        waits(server)
+
+    with Embedded.start(home, durable=False) as servers:
+        until(lambda: [each.kill() for each in processes_in(home) if each.name() == "postgres"] == [])
+        monkeypatch.setattr(local_servers.LocalServer, "wait_until_ready", strike_and_wait)
+        if strikes < embedded.REVIVALS:
+            assert servers.revive() == ["PostgreSQL"]
+            assert await query(servers, "SELECT 1") == 1
+        else:
+            with pytest.raises(EmbeddedError, match="PostgreSQL did not start"):
+                servers.revive()
+    assert len(struck) == strikes
+
+
 async def test_a_stale_postmaster_file_that_names_a_living_process_is_no_hindrance(home):
     words = f"{os.getpid()}\n{home}/postgres\n1\n5432\n{home}/run\n\n 1 1\nready\n"
     (home / "postgres" / "postmaster.pid").write_text(words)
