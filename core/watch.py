@@ -27,7 +27,7 @@ class Watch:
 
     def caught(self, post: Post) -> list[Caught]:
         """The agency's keywords that match the post."""
-        return self.index.keys(post, self.agency_id)  # type: ignore[return-value]
+        return cast("list[Caught]", self.index.keys(post, self.agency_id))
 
     def concerned(self, post: Post) -> Mapping[UUID, Attribution]:
         """The clients that the post concerns, each with its reasons."""
