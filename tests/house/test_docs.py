@@ -111,6 +111,23 @@ def test_every_problem_of_a_query_is_documented_and_no_other_is():
     assert sorted(documented) == sorted(MESSAGES)
 
 
+def test_every_file_of_the_grid_in_the_readme_stands_on_the_floor_that_it_is_told_of():
+    grid = re.search(
+        r"^\| \| (`core/` .+) \|\n\|[-|]+\|\n((?:\|.+\n)+)", (ROOT / "README.md").read_text(), re.MULTILINE
+    )
+    assert grid
+    floors = re.findall(r"`(\w+)/`", grid[1])
+    rows = [line.split(" | ")[1:] for line in grid[2].splitlines()]
+    told = [
+        (floor, name)
+        for row in rows
+        for floor, cell in zip(floors, row, strict=False)
+        for name in re.findall(r"`([^`]+)`", cell)
+    ]
+    assert len(told) > 2 * len(rows), "the grid is no longer read as it is written"
+    assert [f"{floor}/{name}" for floor, name in told if not (ROOT / floor / name).exists()] == []
+
+
 def test_every_subscription_stands_in_the_tour_with_its_job():
     told = re.findall(r"^\| `([\w.]+)` \| `(jobs/\w+\.py): (\w+)` \|", text("architecture.md"), re.MULTILINE)
     expected = {(event.value, f"{job.__module__.replace('.', '/')}.py", job.__name__) for event, job in JOBS.items()}
