@@ -29,7 +29,7 @@ class ClientRisk(Output, frozen=True):
     """How a client stands: its last score, what has become of it within the hour, and its incidents that are not over.
 
     `trend` is the score less that of an hour before, null where there was none; `at` begins the last five minutes
-    assessed.
+    that were the present when they were assessed, null where only history is known.
     """
 
     client_id: UUID
@@ -61,7 +61,7 @@ async def list_portfolio(
 ) -> Response[Portfolio]:
     """Where all clients stand now, those in trouble first. A portal sees its own client."""
     page = await records.page(session, asked)
-    times = [row.assessed_through for row in page.rows if row.assessed_through is not None]
+    times = [row.stands_at for row in page.rows if row.stands_at is not None]
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
         beside = await records.beside(
             connection,
@@ -84,7 +84,7 @@ def _risk(row: ClientStateRow, beside: "Record") -> ClientRisk:
         level_name_en=LEVEL_NAMES["en"][level],
         score=round(row.score, 1),
         trend=None if before is None else round(row.score - before, 1),
-        at=row.assessed_through,
+        at=row.stands_at,
         assessed_at=row.assessed_at,
         incident_ids=beside["incident_ids"],
     )

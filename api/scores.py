@@ -44,6 +44,7 @@ class Contribution(msgspec.Struct, frozen=True):
 class CrisisScore(Output, frozen=True):
     """How things stand: the score is the sum of its contributions' points. `at` begins the assessed five minutes.
 
+    Where only history is known, these are the last of it; while history is assessed, the score stays what it was.
     `campaign` names what the client does just now to be talked about, where that explains what is said.
     """
 
@@ -129,8 +130,10 @@ async def get_crisis_score(
 ) -> Response[CrisisScore]:
     """The latest score with all that makes it up."""
     state = await clients.state_of(session, identifier(client_id))
+    # Of a client that has no present, the end of its history, once all of that is assessed.
+    at = state.stands_at or (state.assessed_through if state.dirty_from is None else None)
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
-        latest = await scores.latest(connection, principal.agency_id, state.client_id, state.assessed_through)
+        latest = await scores.latest(connection, principal.agency_id, state.client_id, at)
     level = Level(latest["level"] if latest else state.level)
     contributions: Any = msgspec.json.decode(latest["contributions"]) if latest else []
     running = Circumstances(campaigns=await campaigns.explaining(session, state.client_id, since=now, now=now))

@@ -32,16 +32,21 @@ MOST_AT_ONCE = 7 * BUCKETS_A_DAY
 """Buckets assessed in one transaction: years of imported history are taken week by week, others in between."""
 
 LIVE = timedelta(hours=48)
-"""A client with a post this recent is assessed up to the present; an older one up to its last post."""
+"""A client with a post this recent is assessed up to the present; an older one up to its last post. After so long a
+time that nobody assessed, no level is carried on: the silence has ended it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which buckets are to be assessed, and from which on incidents are to be decided."""
+    """Which buckets are to be assessed, from which on incidents are to be decided, and whether the last is the present.
+
+    It is not where only history is known: what a client went through a year ago is not how it stands.
+    """
 
     start: int
     stop: int
     decide_from: int
+    is_live: bool
 
 
 async def assess_client(context: Context, due: Due) -> None:
@@ -77,7 +82,8 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     first = span.start - HISTORY_DAYS * BUCKETS_A_DAY
     await context.months.ensure(context.db, agency_id, _months(starts_at(span.start), starts_at(span.stop)))
     counted = await buckets.history(connection, agency_id, client_id, starts_at(first), starts_at(span.stop))
-    carried = await scores.state_before(connection, agency_id, client_id, starts_at(span.start))
+    begins = starts_at(span.start)
+    carried = await scores.state_before(connection, agency_id, client_id, begins, since=begins - LIVE)
     history = history_of(counted, first, span.stop)
     assessments = await asyncio.to_thread(
         assess,
@@ -91,19 +97,19 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     await scores.record(connection, agency_id, client_id, assessments, now=now)
     await decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], history, now)
     await alerts.evaluate(session, client_id, start=span.start, stop=span.stop, history=history, now=now)
-    known = Level(state["told_level"])
-    told = await tell(session, client_id, known, assessments[-1], muted_until=state["muted_until"], now=now)
     await scores.settle(
         connection,
         agency_id,
         client_id,
-        assessments[-1],
         # Where incidents were decided up to: further on only, unless history was decided anew.
         through=starts_at(span.stop - 1 if span.decide_from == span.start else max(span.stop - 1, span.decide_from)),
         dirty_from=None if span.stop == whole.stop else starts_at(span.stop),
-        told=told,
         now=now,
     )
+    if whole.is_live and span.stop == whole.stop:
+        known = Level(state["told_level"])
+        told = await tell(session, client_id, known, assessments[-1], muted_until=state["muted_until"], now=now)
+        await scores.stand(connection, agency_id, client_id, assessments[-1], told=told)
     return span.stop == whole.stop
 
 
@@ -127,7 +133,7 @@ async def _span(session: AsyncSession, client_id: ClientId, state: "Record", now
         start = min(start, earliest or start)
         if await incidents.find_alive(session, client_id) is None:
             decide_from = max(start, await incidents.told_until(session, client_id) or start)
-    return Span(bucket_of(start), stop, bucket_of(decide_from))
+    return Span(bucket_of(start), stop, bucket_of(decide_from), is_live)
 
 
 def _months(start: datetime, stop: datetime) -> Iterable[datetime]:
@@ -146,7 +152,7 @@ async def tell(
     muted_until: datetime | None,
     now: datetime,
 ) -> Level:
-    """Tell of a level that is another than people know of, unless it is long past; the level they know of then.
+    """Tell of a present level that is another than people know of, unless it is long past; the one they know of then.
 
     While the client is muted nothing is told; what has changed by then is told with the first assessment after.
     """

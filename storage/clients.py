@@ -56,8 +56,10 @@ class ClientRow(TenantTable):
 class ClientStateRow(Table):
     """Where a client stands now: one row, locked by whoever counts or assesses.
 
-    `dirty_from` is the earliest bucket counted but not yet assessed; null when all is assessed. `told_level` is the
-    level that people were last told of; `risk` orders clients by level, and by score within one.
+    `level` and `score` are those of `stands_at`, the last bucket that was the present when it was assessed; null before
+    the first. `dirty_from` is the earliest bucket counted but not yet assessed, null when all is assessed, and
+    `assessed_through` the one that incidents are decided up to: both go back while history is assessed. `told_level` is
+    the level that people were last told of; `risk` orders clients by level, and by score within one.
     """
 
     __tablename__ = "client_states"
@@ -73,6 +75,7 @@ class ClientStateRow(Table):
     latest_bucket_at: Mapped[datetime | None]
     assessed_through: Mapped[datetime | None]
     assessed_at: Mapped[datetime | None]
+    stands_at: Mapped[datetime | None]
     told_level: Mapped[str] = mapped_column(server_default=text("'normal'"))
     id: Mapped[UUID] = synonym("client_id")
     risk: Mapped[float] = column_property(

@@ -29,7 +29,7 @@ async def page(session: AsyncSession, asked: Asked) -> Page[ClientStateRow]:
     return await paging.page_of(session, statement, ClientStateRow, asked, words=(ClientRow.name,))
 
 
-# The instants bound the months that are looked into; each client's own is an hour before its last assessment.
+# The instants bound the months that are looked into; each client's own is an hour before where it stands.
 _BESIDE = """
     select c.id, c.name, b.score as score_before,
         array(
@@ -41,15 +41,15 @@ _BESIDE = """
     from clients c
     join client_states s on s.agency_id = c.agency_id and s.client_id = c.id
     left join client_scores b on b.agency_id = c.agency_id and b.client_id = c.id
-        and b.bucket_at = s.assessed_through - $3::interval and b.bucket_at >= $4 and b.bucket_at <= $5
+        and b.bucket_at = s.stands_at - $3::interval and b.bucket_at >= $4 and b.bucket_at <= $5
     where c.agency_id = $1 and c.id = any($2::uuid[])
 """
 
 
 async def levels_beside(session: AsyncSession, client_id: UUID, *, since: datetime) -> list[Level]:
-    """Where the agency's other clients stand, those that were assessed since then."""
+    """Where the agency's other clients stand, of those whose present was assessed since then."""
     statement = select(ClientStateRow.level).where(
-        ClientStateRow.client_id != client_id, ClientStateRow.assessed_through >= since
+        ClientStateRow.client_id != client_id, ClientStateRow.stands_at >= since
     )
     return [Level(level) for level in (await session.execute(statement)).scalars()]
 
@@ -59,7 +59,7 @@ async def beside(
 ) -> "dict[UUID, Record]":
     """By client: its name, its score an hour before the last, and its incidents that are not over.
 
-    `since` and `until` are the earliest and the latest of the clients' last assessments.
+    `since` and `until` are the earliest and the latest of the instants at which the clients stand.
     """
     found = await connection.fetch(_BESIDE, agency_id, list(clients), TREND, since - TREND, until - TREND)
     return {row["id"]: row for row in found}

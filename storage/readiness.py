@@ -6,7 +6,7 @@ import asyncpg
 
 from storage.engine import Database
 
-REVISION = "0025"
+REVISION = "0026"
 """The newest migration; a test compares it with the migrations themselves."""
 
 

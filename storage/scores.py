@@ -48,7 +48,7 @@ class ScoreRow(Table):
 
 _PREVIOUS = """
     select state::text from client_scores
-    where agency_id = $1 and client_id = $2 and bucket_at < $3 and bucket_at >= $3 - interval '60 days'
+    where agency_id = $1 and client_id = $2 and bucket_at < $3 and bucket_at >= $4
     order by bucket_at desc limit 1
 """
 _RECORD = """
@@ -66,10 +66,10 @@ _RECORD = """
 
 
 async def state_before(
-    connection: "Connection", agency_id: UUID, client_id: UUID, bucket_at: datetime
+    connection: "Connection", agency_id: UUID, client_id: UUID, bucket_at: datetime, *, since: datetime
 ) -> dict[str, Any] | None:
-    """The state carried by the last assessment before a bucket; None when there is none within sixty days."""
-    found = await connection.fetchval(_PREVIOUS, agency_id, client_id, bucket_at)
+    """The state carried by the last assessment before a bucket; None when there is none from `since` on."""
+    found = await connection.fetchval(_PREVIOUS, agency_id, client_id, bucket_at, since)
     return None if found is None else msgspec.json.decode(found)
 
 
@@ -95,13 +95,16 @@ async def record(
 
 _STATE = """
     select s.level, s.told_level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through, c.time_zone,
-        c.risk_tier, c.name, c.muted_until
+        c.risk_tier, c.name, c.muted_until, s.stands_at
     from client_states s join clients c on c.agency_id = s.agency_id and c.id = s.client_id
     where s.agency_id = $1 and s.client_id = $2 for update of s
 """
 _SETTLE = """
-    update client_states set level = $3, score = $4, dirty_from = $5, assessed_through = $6, assessed_at = $7,
-        told_level = $8
+    update client_states set dirty_from = $3, assessed_through = $4, assessed_at = $5
+    where agency_id = $1 and client_id = $2
+"""
+_STAND = """
+    update client_states set level = $3, score = $4, stands_at = $5, told_level = $6
     where agency_id = $1 and client_id = $2
 """
 
@@ -115,16 +118,21 @@ async def settle(
     connection: "Connection",
     agency_id: UUID,
     client_id: UUID,
-    latest: Assessment,
     *,
     through: datetime,
     dirty_from: datetime | None,
-    told: Level,
     now: datetime,
 ) -> None:
-    """Note how far the counts are assessed, from where they are not, where that leaves the client, and what is told."""
-    figures = (latest.level.value, latest.score, dirty_from, through, now, told.value)
-    await connection.execute(_SETTLE, agency_id, client_id, *figures)
+    """Note how far the counts are assessed, and from where they are not."""
+    await connection.execute(_SETTLE, agency_id, client_id, dirty_from, through, now)
+
+
+async def stand(
+    connection: "Connection", agency_id: UUID, client_id: UUID, present: Assessment, *, told: Level
+) -> None:
+    """Note where the present assessment leaves the client, and the level that people know of."""
+    figures = (present.level.value, present.score, starts_at(present.bucket), told.value)
+    await connection.execute(_STAND, agency_id, client_id, *figures)
 
 
 async def stale(session: AsyncSession, *, live_since: datetime, assessed_before: datetime) -> Sequence[UUID]:
@@ -142,13 +150,11 @@ _LATEST = """
 """
 
 
-async def latest(
-    connection: "Connection", agency_id: UUID, client_id: UUID, through: datetime | None
-) -> "Record | None":
-    """The latest assessment of a client that is assessed through this moment; None before the first."""
-    if through is None:
+async def latest(connection: "Connection", agency_id: UUID, client_id: UUID, at: datetime | None) -> "Record | None":
+    """The assessment of a client where it stands; None before the first."""
+    if at is None:
         return None
-    return await connection.fetchrow(f"{_LATEST} order by bucket_at desc limit 1", agency_id, client_id, through)
+    return await connection.fetchrow(f"{_LATEST} order by bucket_at desc limit 1", agency_id, client_id, at)
 
 
 # The highest score of each step, with the level it had.

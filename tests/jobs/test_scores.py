@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from core.settings import Settings
 from jobs import scores as job
+from jobs.context import Context
+from jobs.runtime import run
 from jobs.schedule import look_again_at
+from storage import unscoped
 from tests.api.test_mentions import item, send, watched_client
 from tests.conftest import Caller
 from tests.moment import began
@@ -89,6 +92,54 @@ async def test_a_long_history_is_assessed_week_by_week(caller: Caller, settings:
     assert len(spans) >= 4
     (incident,) = await incidents_of(caller, client_id)
     assert incident["opened_at"].startswith("2025-03-26T05:")
+
+
+async def stood(caller: Caller, client_id: str) -> tuple[object, ...]:
+    """Where the client stands, as the portfolio and its own score tell it."""
+    (risk,) = (await caller.get("/v1/portfolio")).json()["data"]
+    score = (await caller.get(f"/v1/clients/{client_id}/crisis-score")).json()
+    return risk["level"], risk["score"], risk["at"], score["level"], score["score"], score["at"]
+
+
+async def step_by_step(caller: Caller, context: Context, client_id: str) -> list[tuple[object, ...]]:
+    """Follow up one row after the other; where the client stood after each."""
+    seen = []
+    while due := await unscoped.claim_outbox(context.db, now=context.clock(), lease=timedelta(seconds=30), limit=1):
+        await run(context, due[0])
+        seen.append(await stood(caller, client_id))
+    return seen
+
+
+async def test_history_never_passes_for_how_a_client_stands_now(caller: Caller, settings: Settings, monkeypatch):
+    monkeypatch.setattr(job, "MOST_AT_ONCE", 288)
+    client_id, now = await watched_client(caller), began().replace(microsecond=0)
+    async with working(settings) as context:
+        context.clock = lambda: now + timedelta(minutes=2)
+        # Nothing but a past that ends in a crisis: it is told as the past, and not as the present.
+        ended = now - timedelta(days=12)
+        await send(caller, *quiet(ended - timedelta(days=4), 4), *storm(ended - timedelta(minutes=25)))
+        seen = await step_by_step(caller, context, client_id)
+        assert {each[:3] for each in seen} == {("normal", 0, None)}
+        assert {each[3:] for each in seen[:-1]} == {("normal", 0, None)}
+        assert seen[-1][3] == "crisis"
+        assert str(seen[-1][5]) < ended.isoformat()
+        # The present is not what was twelve days ago either, and nobody is woken about that.
+        await send(caller, item(text="ngopi di kopisenja, enak"))
+        await drain(context)
+        present = await stood(caller, client_id)
+        assert (present[0], present[3]) == ("normal", "normal")
+        assert str(present[2]) > (now - timedelta(minutes=5)).isoformat()
+        # Between the two a crisis becomes known, assessed day by day, a day ending within it.
+        await send(caller, *quiet(now - timedelta(days=8), 4), *storm(now - timedelta(days=7, minutes=30)))
+        seen = await step_by_step(caller, context, client_id)
+        assert len(seen) >= 8
+        assert set(seen) == {present}
+        assert {each["is_silent"] for each in await incidents_of(caller, client_id)} == {True}
+        assert (await caller.get("/v1/events")).json()["data"] == []
+        # What happens now does become how the client stands.
+        await send(caller, *storm(now - timedelta(minutes=25)))
+        seen = await step_by_step(caller, context, client_id)
+    assert (seen[-1][0], seen[-1][3]) == ("crisis", "crisis")
 
 
 async def test_a_late_post_never_takes_back_what_people_were_told(caller: Caller, settings: Settings):
