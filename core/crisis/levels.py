@@ -15,15 +15,15 @@ class LevelState:
     """All that is carried from one bucket to the next.
 
     `onset` is the bucket in which the level left normal, `since` the one in which it became what it is. `below`
-    counts the buckets in a row whose score stayed under the level, `rest` is the highest score among those, `peak`
-    the highest since the level left normal, remembered for `MEMORY` after it came back. `calibrated_on` and `scale`
-    keep the day's calibration, so that it need not be worked out for every bucket.
+    counts the buckets in a row whose score stayed under the level, each by how much it says, `rest` is the highest
+    score among those, `peak` the highest since the level left normal, remembered for `MEMORY` after it came back.
+    `calibrated_on` and `scale` keep the day's calibration, so that it need not be worked out for every bucket.
     """
 
     level: Level = Level.NORMAL
     since: int | None = None
     onset: int | None = None
-    below: int = 0
+    below: float = 0.0
     rest: float = 0.0
     peak: float = 0.0
     calibrated_on: int | None = None
@@ -62,13 +62,16 @@ class LevelState:
         )
 
 
-def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_blind: bool = False) -> LevelState:
+def step(
+    state: LevelState, score: float, *, bucket: int, policy: Policy, is_blind: bool = False, says: float = 1.0
+) -> LevelState:
     """The state after one more bucket.
 
     A rise shows at once; one to a level that the client has lately come down from takes as much more as its fall took
     less, for what ebbs does so in waves. A fall needs `policy.hold_minutes` of buckets under the level before this
     one: the bucket at hand may still be filling, so it cannot bring a level down by itself. Blind buckets, in which
-    nothing was collected, count for nothing.
+    nothing was collected, count for nothing. `says` is how much a quiet bucket says of an end, in [0, 1]: less than all
+    where its counts are a minimum.
     """
     if state.level is Level.NORMAL and state.since is not None and bucket - state.since > MEMORY:
         state = replace(state, peak=0.0)
@@ -76,17 +79,24 @@ def step(state: LevelState, score: float, *, bucket: int, policy: Policy, is_bli
     if reached > state.level:
         onset = bucket if state.level is Level.NORMAL else state.onset
         peak = max(state.peak, score)
-        return replace(state, level=reached, since=bucket, onset=onset, below=0, rest=0.0, peak=peak)
+        return replace(state, level=reached, since=bucket, onset=onset, below=0.0, rest=0.0, peak=peak)
     if is_blind or state.level is Level.NORMAL:
         return state
     if score >= policy.threshold(state.level) * policy.fall_share:
-        return replace(state, below=0, rest=0.0, peak=max(state.peak, score))
+        return replace(state, below=0.0, rest=0.0, peak=max(state.peak, score))
+    return _ebbed(state, score, bucket, policy, says)
+
+
+def _ebbed(state: LevelState, score: float, bucket: int, policy: Policy, says: float) -> LevelState:
+    """The state after one more bucket under the level: it waits, or falls to the highest level of its wait."""
+    if not says:
+        return state
     if state.below * BUCKET_S < policy.hold_minutes * 60:
-        return replace(state, below=state.below + 1, rest=max(state.rest, score))
+        return replace(state, below=state.below + says, rest=max(state.rest, score))
     fallen = policy.level_of(max(state.rest, score))
     if fallen is Level.NORMAL:
-        return replace(state, level=fallen, since=bucket, onset=None, below=0, rest=0.0)
-    return replace(state, level=fallen, since=bucket, below=0, rest=0.0)
+        return replace(state, level=fallen, since=bucket, onset=None, below=0.0, rest=0.0)
+    return replace(state, level=fallen, since=bucket, below=0.0, rest=0.0)
 
 
 def _reached(state: LevelState, score: float, policy: Policy) -> Level:

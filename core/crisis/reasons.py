@@ -44,6 +44,7 @@ GUARDS: dict[Language, dict[str, str]] = {
         "insufficient_baseline": "Riwayat kurang dari 24 jam: belum ada pembanding yang cukup.",
         "collection_gap": "Data tiga jam terakhir tidak lengkap ({completeness} %): angka ini paling sedikit.",
         "capped_crawl": "Pengambilan data terpotong (lengkap {completeness} %): jumlah sebenarnya bisa lebih.",
+        "capped_calm": "Yang terambil tenang (lengkap {completeness} %): dua belas jam begini menurunkan tingkat.",
     },
     "en": {
         "too_few_negative": "Too few negative voices for a higher level.",
@@ -51,6 +52,7 @@ GUARDS: dict[Language, dict[str, str]] = {
         "insufficient_baseline": "Less than 24 hours of history: not enough to compare with.",
         "collection_gap": "The last three hours are incomplete ({completeness} %): these figures are a minimum.",
         "capped_crawl": "A crawl was cut off ({completeness} % complete): there are at least so many.",
+        "capped_calm": "What was brought stays calm ({completeness} % complete): twelve hours of it lower the level.",
     },
 }
 

@@ -123,7 +123,10 @@ def _judged(ends: Buckets, measured: Measured, state: LevelState, policy: Policy
         guards, ceiling = _guards(measured, place, sum(earned), policy)
         held = _held(earned, ceiling, policy)
         score = sum(held) / 10
-        state = step(state, score, bucket=bucket, policy=policy, is_blind=bool(measured.is_blind[place]))
+        is_blind, says = bool(measured.is_blind[place]), float(measured.says[place])
+        if 0 < says < 1 and state.level is not Level.NORMAL:
+            guards = (*guards, "capped_calm")
+        state = step(state, score, bucket=bucket, policy=policy, is_blind=is_blind, says=says)
         yield Assessment(
             bucket=bucket,
             score=score,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.crisis.baseline import LAG, TINY, WATCHED, Buckets, Floats, Sums, expected, flat_level, surprise
+from core.crisis.baseline import LAG, RHYTHM, TINY, WATCHED, Buckets, Floats, Sums, expected, flat_level, surprise
 from core.crisis.buckets import BUCKETS_A_DAY, Flags, History
 from core.crisis.calibration import scale_of
 
@@ -23,6 +23,8 @@ REACH_START = 1_000.0  # readers; below this reach says nothing
 COLD_HOURS = 24
 OUTCRY = 0.7  # of the way from the brand's own share to all voices negative: from there on a rise is an outcry
 CALM = 0.6  # what a rise of negative voices is worth where all kinds of voices rise alike
+CAPPED_SAYS = 0.25  # what a calm bucket says of an end where its counts are a minimum: twelve hours stand for three
+CAPPED_CALM = 1.0  # standard deviations of an hour of the day above what crawls usually bring in these three hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Measured:
     `outcry` says how far what is more than usual is negative: 0 where no more than all that is said about the brand,
     1 where it is most of the way from there to all of it. `negative_voices`, `watched` (the share observed) and
     `completeness` (the share observed and not capped) are of the last three hours; `is_majority` where at least half
-    of that time's voices are negative. A blind bucket says nothing of an end: nothing was collected, or not all.
+    of that time's voices are negative. In a blind bucket nothing was collected. `says` is how much the bucket says of
+    an end: all where its counts are whole; where they are a minimum a part if that is calm, else nothing.
     """
 
     signals: Signals
@@ -56,6 +59,7 @@ class Measured:
     completeness: Floats
     is_majority: Flags
     is_blind: Flags
+    says: Floats
     hours_known: Floats
 
 
@@ -79,10 +83,10 @@ class Ledger:
     def __init__(self, history: History, start: int) -> None:
         self._history = history
         is_capped = bool(history.capped.any())
-        self._is_sure = history.observed & ~history.capped
+        is_sure = history.observed & ~history.capped
         voices = (history.negative_voices, history.voices)
         self._voices = _sums(history, history.observed, *voices)
-        self._past = _sums(history, self._is_sure, *voices) if is_capped else self._voices
+        self._past = _sums(history, is_sure, *voices) if is_capped else self._voices
         recent = history.since(start - RECENT)
         small = (recent.reach, recent.toxic, recent.threat, recent.hoax, recent.platforms, recent.platforms > 0)
         self._small = _sums(recent, recent.observed, *small)
@@ -109,6 +113,7 @@ class Ledger:
         strongest = _strongest(excess)
         outcry = _outcry(excess, own)
         strongest.strength[0] *= CALM + (1 - CALM) * outcry
+        here = ends - self._history.first
         # The three hours stand third among the windows.
         negative_voices, voices = excess.observed[:, 2]
         return Measured(
@@ -118,9 +123,23 @@ class Ledger:
             watched=excess.share[2],
             completeness=self._past.window(ends, THREE_HOURS)[1],
             is_majority=2 * negative_voices >= voices,
-            is_blind=~self._is_sure[ends - self._history.first],
+            is_blind=~self._history.observed[here],
+            says=self._says(ends, self._history.capped[here], excess.observed[:, 2]),
             hours_known=hours[0],
         )
+
+    def _says(self, ends: Buckets, capped: Flags, seen: Floats) -> Floats:
+        """How much each bucket says of an end, from the negative voices and all voices seen within three hours.
+
+        Capped counts are held against capped counts, for that is all a brand has whose crawls are always cut off.
+        """
+        says = np.ones(len(ends))
+        if capped.any():
+            flat, _ = flat_level(self._voices, ends)
+            brought = expected(self._voices, ends, WINDOWS[2:3], flat).level[:, 0]
+            is_calm = (surprise(seen, brought, RHYTHM) < CAPPED_CALM).all(axis=0)
+            says[capped] = np.where(is_calm, CAPPED_SAYS, 0.0)[capped]
+        return says
 
     def _excess(self, ends: Buckets, flat: Floats, scale: tuple[float, ...]) -> _Excess:
         observed, share = self._voices.window(ends, WINDOWS[:, None])

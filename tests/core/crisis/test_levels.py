@@ -59,6 +59,18 @@ def test_a_filling_bucket_cannot_bring_a_level_down():
     assert still_filling.level is Level.NORMAL
 
 
+@pytest.mark.parametrize(("says", "buckets"), [(1.0, HELD), (0.25, 4 * HELD)])
+def test_a_bucket_that_says_less_of_an_end_counts_for_less(says, buckets):
+    state = LevelState(level=Level.CRISIS, since=0, onset=0, peak=95.0)
+    for bucket in range(buckets):
+        state = step(state, 0, bucket=bucket, policy=POLICY, says=says)
+    still, fallen = state, step(state, 0, bucket=buckets, policy=POLICY, says=says)
+
+    assert (still.level, fallen.level) == (Level.CRISIS, Level.NORMAL)
+    assert step(still, 0, bucket=buckets, policy=POLICY, says=0.0) == still
+    assert step(still, 95, bucket=buckets, policy=POLICY, says=0.0).below == 0
+
+
 def test_the_onset_is_where_the_level_left_normal():
     _, state = after([0, 0, 40, 60, 95])
 

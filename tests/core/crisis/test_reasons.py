@@ -44,6 +44,7 @@ def test_every_guard_has_a_sentence(language):
         "insufficient_baseline",
         "collection_gap",
         "capped_crawl",
+        "capped_calm",
     )
 
     told = reasons(assessment(guards=guards, completeness=0.42), language)

@@ -265,14 +265,42 @@ def test_what_a_crawl_cut_off_counts_as_at_least_now_and_not_at_all_later(ordina
     assert last.completeness == pytest.approx(30 / 36, abs=0.001)
 
 
-def test_a_crawl_cut_off_ends_no_crisis(ordinary, add_burst, judge):
+@pytest.mark.parametrize(
+    ("hours", "voices", "negative", "level"),
+    [(20, 0, 0, Level.CRISIS), (30, 0, 0, Level.NORMAL), (30, 12, 0, Level.CRISIS), (30, 3, 3, Level.CRISIS)],
+)
+def test_crawls_that_are_cut_off_end_a_crisis_only_where_they_stay_calm_for_long(
+    ordinary, add_burst, judge, hours, voices, negative, level
+):
     history = ordinary(hourly=12)
-    add_burst(history, ends_ago=240, lasts=12, voices=12, negative=12)
-    whole = judge(history, since=len(history.mentions) - 260)[-1]
-    history.capped[-240:] = True
+    buckets = hours * HOUR
+    add_burst(history, ends_ago=buckets, lasts=12, voices=12, negative=12)
+    whole = judge(history, since=len(history.mentions) - buckets - 20)[-1]
+    history.capped[-buckets:] = True
+    add_burst(history, ends_ago=0, lasts=buckets, voices=voices, negative=negative)
+    assessments = judge(history, since=len(history.mentions) - buckets - 20)
 
-    assert judge(history, since=len(history.mentions) - 260)[-1].level is Level.CRISIS
-    assert whole.level < Level.CRISIS
+    assert whole.level is Level.NORMAL
+    assert assessments[-1].level is level
+    assert "capped_crawl" in assessments[-1].guards
+    is_calm = {("capped_calm" in each.guards) for each in assessments[-6:] if each.level > Level.NORMAL}
+    assert is_calm <= {not voices}
+
+
+def test_a_brand_whose_crawls_are_always_cut_off_is_held_against_such_crawls(ordinary, judge):
+    history = ordinary(hourly=240)
+    history.capped[:] = True
+    risen = LevelState(level=Level.CRISIS, since=history.stop - 600, onset=history.stop - 600, peak=90.0)
+    calm = judge(history, since=len(history.mentions) - 480, state=risen)
+    history.voices[-480:] *= 4
+    history.negative_voices[-480:] *= 4
+    loud = judge(history, since=len(history.mentions) - 480, state=risen)
+
+    assert calm[HOUR * 11].level is Level.CRISIS
+    assert calm[-1].level is Level.NORMAL
+    assert {each.level for each in loud} == {Level.CRISIS}
+    assert {"insufficient_baseline", "capped_crawl", "capped_calm"} <= set(calm[0].guards)
+    assert "capped_calm" not in loud[-1].guards
 
 
 @pytest.mark.parametrize("missing", [24, 130, 288, 500])
