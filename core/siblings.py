@@ -1,7 +1,7 @@
 """Whether a rise is a brand's own, or one that hits the other brands alike: a platform down, a protest."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from core.crisis import Level
 
@@ -12,10 +12,10 @@ BEYOND_CHANCE = 0.001
 LEAST = 2
 
 
-def is_shared(others: Collection[Level]) -> bool:
+def is_shared(others: Iterable[Level]) -> bool:
     """Whether more of the other brands have risen than chance would raise at once. One other brand is never enough."""
-    rising = sum(level > Level.NORMAL for level in others)
-    return rising >= LEAST and _chance_of_as_many(rising, len(others)) < BEYOND_CHANCE
+    risen = [level > Level.NORMAL for level in others]
+    return sum(risen) >= LEAST and _chance_of_as_many(sum(risen), len(risen)) < BEYOND_CHANCE
 
 
 def _chance_of_as_many(rising: int, of: int) -> float:

@@ -7,20 +7,21 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import delay, siblings
+from core import delay
 from core import incidents as rules
 from core.crisis import Assessment, History, bucket_of, reasons, starts_at
 from core.ids import ClientId, IncidentId
 from core.incident_course import follow
-from storage import alarms, alerting, events, incidents, portfolio
+from jobs import siblings
+from storage import alarms, alerting, events, incidents
 from storage.table import new_id
 
 TOPIC_BACK = timedelta(hours=3)
 """So far back the voices are counted that say what an incident is about."""
 
 _TOPIC_ON = timedelta(minutes=5)
-_RECENT = timedelta(minutes=30)
-"""Where a client stood that was assessed this lately is where it stands."""
+_SAME_EVENT = timedelta(hours=3)
+"""So long after an incident opened, other brands that rise may have been hit by the same event."""
 
 _CAMPAIGN = {
     "id": "Kampanye {name} sedang berjalan.",
@@ -56,12 +57,13 @@ async def decide(
         await _record(session, decision, assessment, now)
         current = None if decision.action == "close" else decision.incident
     if current is not None and current.status in rules.LIVED_THROUGH:
+        await _look_beside(session, current, now)
         await _say_what_waiting_costs(session, current.id, history, now)
 
 
 async def _record(session: AsyncSession, decision: rules.Decision, assessment: Assessment, now: datetime) -> None:
     told: dict[str, Any] | None = None
-    incident = decision.incident
+    incident, is_shared = decision.incident, False
     is_peak = incident is not None and incident.peak_score == assessment.score
     if incident is not None and (decision.action in {"open", "raise"} or is_peak):
         is_shared = await _is_shared(session, incident, assessment, now)
@@ -69,6 +71,9 @@ async def _record(session: AsyncSession, decision: rules.Decision, assessment: A
     row = await incidents.apply(session, decision, reasons=told, now=now)
     if row is None:
         return
+    if is_shared:
+        row.is_shared = True
+        await session.flush()
     if decision.action == "open":
         at = starts_at(assessment.bucket)
         await incidents.name_topic(session, row, at - TOPIC_BACK, at + _TOPIC_ON)
@@ -80,10 +85,19 @@ async def _record(session: AsyncSession, decision: rules.Decision, assessment: A
 
 
 async def _is_shared(session: AsyncSession, incident: rules.Incident, assessment: Assessment, now: datetime) -> bool:
-    """Whether the agency's other clients have risen with this one; of the past nobody says."""
-    if now - starts_at(assessment.bucket) > _RECENT:
-        return False
-    return siblings.is_shared(await portfolio.levels_beside(session, incident.client_id, since=now - _RECENT))
+    """Whether the agency's other clients have risen with this one. Once said it stays said; of the past nobody says."""
+    if await incidents.is_shared(session, incident.id):
+        return True
+    is_present = now - starts_at(assessment.bucket) <= siblings.RECENT
+    return is_present and await siblings.rise_too(session, incident.client_id, now=now)
+
+
+async def _look_beside(session: AsyncSession, incident: rules.Incident, now: datetime) -> None:
+    """Say of an incident that the others have risen too, when they did so after it."""
+    if now - incident.opened_at > _SAME_EVENT or await incidents.is_shared(session, incident.id):
+        return
+    if await siblings.are_known_to_rise(session, incident.client_id, now=now):
+        await incidents.note_shared(session, incident.id, _SHARED)
 
 
 def _reasons(assessment: Assessment, incident: rules.Incident, language: Any, *, is_shared: bool) -> list[str]:

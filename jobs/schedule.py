@@ -9,10 +9,10 @@ from arq.typing import WorkerCoroutine
 
 from core.events import EventType
 from jobs.alarms import watch_perception, watch_responses
+from jobs.assessing import LIVE
 from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.retention import delete_what_was_promised
-from jobs.scores import LIVE
 from jobs.usage import tell_usage
 from storage import backtests, deliveries, events, idempotency, operations, outbox, scores, unscoped
 from storage.session import tenant_session

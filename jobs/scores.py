@@ -1,6 +1,5 @@
 """Assess a client whose counts have changed: score, level, and what that means for its incident."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,30 +9,23 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import incidents as rules
-from core.alerting import policy_of
-from core.clients import UTC_OFFSET_MINUTES
-from core.crisis import BUCKETS_A_DAY, Assessment, Level, LevelState, assess, bucket_of, starts_at
+from core.crisis import BUCKETS_A_DAY, Assessment, Level, bucket_of, starts_at
 from core.event_bodies import ScoreLevelChanged
 from core.events import EventType
 from core.ids import ClientId
 from jobs import alerts
+from jobs.assessing import LIVE, assess_span, carried_from
 from jobs.context import Context
-from jobs.counts import history_of
 from jobs.deciding import decide
-from storage import alerting, buckets, events, incidents, outbox, scores
+from storage import events, incidents, outbox, scores
 from storage.outbox import Due
 from storage.session import driver_of, tenant_session
 
 if TYPE_CHECKING:
     from asyncpg import Record
 
-HISTORY_DAYS = 29
 MOST_AT_ONCE = 7 * BUCKETS_A_DAY
 """Buckets assessed in one transaction: years of imported history are taken week by week, others in between."""
-
-LIVE = timedelta(hours=48)
-"""A client with a post this recent is assessed up to the present; an older one up to its last post. After so long a
-time that nobody assessed, no level is carried on: the silence has ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +71,8 @@ async def _assess(context: Context, session: AsyncSession, client_id: ClientId, 
     if whole.start >= whole.stop:
         return True
     span = replace(whole, stop=min(whole.stop, whole.start + MOST_AT_ONCE))
-    first = span.start - HISTORY_DAYS * BUCKETS_A_DAY
     await context.months.ensure(context.db, agency_id, _months(starts_at(span.start), starts_at(span.stop)))
-    counted = await buckets.history(connection, agency_id, client_id, starts_at(first), starts_at(span.stop))
-    begins = starts_at(span.start)
-    carried = await scores.state_before(connection, agency_id, client_id, begins, since=begins - LIVE)
-    history = history_of(counted, first, span.stop)
-    assessments = await asyncio.to_thread(
-        assess,
-        history,
-        start=span.start,
-        stop=span.stop,
-        state=LevelState.from_dict(carried) if carried else LevelState.initial(),
-        policy=policy_of(state["risk_tier"], await alerting.sensitivity_of(session, client_id)),
-        utc_offset_minutes=UTC_OFFSET_MINUTES[state["time_zone"]],
-    )
+    history, assessments = await assess_span(session, client_id, state, span.start, span.stop)
     await scores.record(connection, agency_id, client_id, assessments, now=now)
     await decide(session, client_id, [a for a in assessments if a.bucket >= span.decide_from], history, now)
     await alerts.evaluate(session, client_id, start=span.start, stop=span.stop, history=history, now=now)
@@ -124,9 +103,7 @@ async def _span(session: AsyncSession, client_id: ClientId, state: "Record", now
     dirty: datetime = state["dirty_from"] or (through or latest)
     is_live = now - latest <= LIVE
     stop = bucket_of(max(now, latest) if is_live else latest) + 1
-    start = dirty
-    if through is not None and timedelta(0) < dirty - through <= LIVE:
-        start = through
+    start = carried_from(dirty, through)
     decide_from = max(start, through) if through is not None else start
     if now - dirty > rules.Policy().historical_after and decide_from > dirty:
         earliest = await incidents.forget_silent(session, client_id, dirty)

@@ -33,12 +33,6 @@ def quiet_hours(client: ClientRow) -> QuietHours | None:
     return QuietHours(start, end, client.time_zone, Level(client.quiet_up_to or Level.WARNING.value))
 
 
-async def sensitivity_of(session: AsyncSession, client_id: UUID) -> str | None:
-    """How easily the agency wants to be alerted about a client; None where its risk tier says so."""
-    found = await session.execute(select(ClientRow.sensitivity).where(ClientRow.id == client_id))
-    return found.scalar_one_or_none()
-
-
 async def _last_alert(session: AsyncSession, client_id: UUID, now: datetime) -> Alerted | None:
     last = (
         select(IncidentRow.last_alert_at, IncidentRow.last_alert_level)

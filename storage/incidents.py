@@ -73,6 +73,7 @@ class IncidentRow(TenantTable):
     campaign: Mapped[str | None]
     outcome: Mapped[str | None]
     cost_of_delay: Mapped[dict[str, Any] | None]
+    is_shared: Mapped[bool] = mapped_column(server_default=text("false"))
     reasons: Mapped[dict[str, Any]]
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
@@ -229,6 +230,20 @@ async def name_topic(session: AsyncSession, row: IncidentRow, since: datetime, u
 async def note_cost(session: AsyncSession, incident_id: UUID, cost: Mapping[str, Any]) -> None:
     """Note what waiting costs at present; like the score, it moves under one version."""
     await session.execute(_of(incident_id).values(cost_of_delay=dict(cost)))
+
+
+async def is_shared(session: AsyncSession, incident_id: UUID) -> bool:
+    """Whether it was said that other brands have risen with this one; it was not where nothing is recorded yet."""
+    said = select(IncidentRow.is_shared).where(IncidentRow.id == incident_id)
+    return bool((await session.execute(said)).scalar_one_or_none())
+
+
+async def note_shared(session: AsyncSession, incident_id: UUID, sentence: Mapping[str, str]) -> None:
+    """Add to an incident's reasons that other brands have risen with it, by language."""
+    row = (await session.execute(select(IncidentRow).where(IncidentRow.id == incident_id))).scalar_one()
+    row.is_shared = True
+    row.reasons = {language: [*row.reasons.get(language, []), told] for language, told in sentence.items()}
+    await session.flush()
 
 
 def _of(incident_id: UUID) -> Update:

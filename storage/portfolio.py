@@ -46,12 +46,12 @@ _BESIDE = """
 """
 
 
-async def levels_beside(session: AsyncSession, client_id: UUID, *, since: datetime) -> list[Level]:
+async def levels_beside(session: AsyncSession, client_id: UUID, *, since: datetime) -> list[tuple[UUID, Level]]:
     """Where the agency's other clients stand, of those whose present was assessed since then."""
-    statement = select(ClientStateRow.level).where(
+    statement = select(ClientStateRow.client_id, ClientStateRow.level).where(
         ClientStateRow.client_id != client_id, ClientStateRow.stands_at >= since
     )
-    return [Level(level) for level in (await session.execute(statement)).scalars()]
+    return [(row.client_id, Level(row.level)) for row in await session.execute(statement)]
 
 
 async def beside(

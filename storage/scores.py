@@ -93,11 +93,14 @@ async def record(
     )
 
 
-_STATE = """
-    select s.level, s.told_level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through, c.time_zone,
-        c.risk_tier, c.name, c.muted_until, s.stands_at
+_STATES = """
+    select s.client_id, s.level, s.told_level, s.score, s.dirty_from, s.latest_bucket_at, s.assessed_through,
+        s.stands_at, c.time_zone, c.risk_tier, c.sensitivity, c.name, c.muted_until
     from client_states s join clients c on c.agency_id = s.agency_id and c.id = s.client_id
-    where s.agency_id = $1 and s.client_id = $2 for update of s
+"""
+_STATE = f"{_STATES} where s.agency_id = $1 and s.client_id = $2 for update of s"
+_WAITING = f"""
+    {_STATES} where s.agency_id = $1 and s.client_id <> $2 and s.dirty_from >= $3 order by s.client_id limit $4
 """
 _SETTLE = """
     update client_states set dirty_from = $3, assessed_through = $4, assessed_at = $5
@@ -112,6 +115,13 @@ _STAND = """
 async def lock_state(connection: "Connection", agency_id: UUID, client_id: UUID) -> "Record | None":
     """Where the client stands, locked; None when the client is gone."""
     return await connection.fetchrow(_STATE, agency_id, client_id)
+
+
+async def waiting(
+    connection: "Connection", agency_id: UUID, client_id: UUID, *, since: datetime, limit: int
+) -> "list[Record]":
+    """Other clients whose counts have changed since then and are not assessed yet, held by nobody."""
+    return await connection.fetch(_WAITING, agency_id, client_id, since, limit)
 
 
 async def settle(

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.settings import Settings
+from jobs import assessing
 from jobs import scores as job
 from jobs.context import Context
 from jobs.runtime import run
@@ -82,8 +83,8 @@ async def test_history_in_any_order_gives_the_same_scores_and_incidents(caller: 
 
 async def test_a_long_history_is_assessed_week_by_week(caller: Caller, settings: Settings, monkeypatch):
     spans: list[int] = []
-    assess = job.assess
-    monkeypatch.setattr(job, "assess", lambda *a, **k: spans.append(k["stop"] - k["start"]) or assess(*a, **k))
+    assess = assessing.assess
+    monkeypatch.setattr(assessing, "assess", lambda *a, **k: spans.append(k["stop"] - k["start"]) or assess(*a, **k))
     client_id = await watched_client(caller)
     async with working(settings) as context:
         await send(caller, *quiet(PAST, 30), *storm(PAST + timedelta(days=25, hours=5)))
