@@ -19,8 +19,8 @@ from api.edge.tenancy import AnyRequest, Caller, Held, Now, Writing, Written
 from api.edge.versions import tagged_as_it_reads
 from core import access
 from core.errors import Forbidden, Unreadable
+from storage import mention_lists, posts
 from storage import mentions as records
-from storage import posts
 from storage.session import tenant_connection
 from storage.stored_posts import post_of
 
@@ -170,14 +170,14 @@ async def list_mentions(request: AnyRequest, principal: Caller, process: Held, a
     if not sees_people and "author" in asked.values:
         raise Forbidden("A portal is not told who wrote what, and cannot ask for authors either.")
     async with tenant_connection(process.db, principal.agency_id, principal.client_id) as connection:
-        rows = await records.page(
+        rows = await mention_lists.page(
             connection,
             principal.agency_id,
             asked,
             hide_authors=not sees_people,
             now=process.clock(),
         )
-        total = await records.count(connection, principal.agency_id, asked) if asked.is_counted else None
+        total = await mention_lists.count(connection, principal.agency_id, asked) if asked.is_counted else None
     kind, kinds = (Mention, MentionList) if sees_people else (PortalMention, PortalMentionList)
     shown = [mention_shape(row, kind) for row in rows[: asked.limit]]
     end = (shown[-1].published_at, shown[-1].id) if len(rows) > asked.limit else None

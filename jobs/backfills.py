@@ -18,8 +18,8 @@ from core.posts import Post
 from core.query_language.index import Entry, MatchIndex
 from jobs.context import Context
 from jobs.reading import read, touched_by
-from storage import agencies, buckets, keywords, mentions, outbox, posts, usage
-from storage.mentions import NewMention
+from storage import agencies, buckets, keywords, new_mentions, outbox, posts, usage
+from storage.new_mentions import NewMention
 from storage.operations import OperationRow
 from storage.session import driver_of
 
@@ -96,7 +96,7 @@ async def _record(session: AsyncSession, found: list[NewMention], now: datetime)
     clients = {mention.client_id for mention in found}
     if await buckets.lock(connection, agency_id, clients) != clients:
         raise NotFound
-    recorded = await mentions.recall(connection, agency_id, found, now=now)
+    recorded = await new_mentions.recall(connection, agency_id, found, now=now)
     await usage.count(connection, agency_id, month_of(now), recorded.new)
     touched = recorded.touched
     if touched:

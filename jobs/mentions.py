@@ -10,8 +10,8 @@ from core.plans import month_of
 from jobs.context import Context
 from jobs.reading import read, touched_by
 from jobs.screening import screen
-from storage import buckets, mentions, metrics, outbox, posts, usage
-from storage.mentions import NewMention
+from storage import buckets, metrics, new_mentions, outbox, posts, usage
+from storage.new_mentions import NewMention
 from storage.outbox import Due
 from storage.session import tenant_connection
 
@@ -53,7 +53,7 @@ async def _record(
     if not found:
         return
     touched = touched_by(found)
-    recorded = await mentions.record(connection, agency_id, found, now=now)
+    recorded = await new_mentions.record(connection, agency_id, found, now=now)
     await usage.count(connection, agency_id, month_of(now), recorded.new)
     await buckets.fold(connection, agency_id, touched)
     await screen(connection, agency_id, arrived, found, now)

@@ -15,7 +15,7 @@ from core.text import fold
 from core.towards import Asked, towards_each
 from core.watch import Watch
 from jobs.context import Context
-from storage.mentions import NewMention
+from storage.new_mentions import NewMention
 from storage.stored_posts import is_capped, post_of
 
 if TYPE_CHECKING:

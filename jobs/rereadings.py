@@ -18,7 +18,7 @@ from core.sentiment import Reading
 from core.towards import Asked, towards_each
 from core.watch import Watch
 from jobs.context import Context
-from storage import agencies, buckets, mentions, outbox
+from storage import agencies, buckets, outbox, rereadings
 from storage.operations import OperationRow
 from storage.session import driver_of
 from storage.stored_posts import post_of
@@ -52,7 +52,7 @@ async def read_again(context: Context, session: AsyncSession, operation: Operati
         raise NotFound
     watch = await context.watchlist.of(operation.agency_id, (await agencies.get(session)).matching_revision)
     lexicon = watch.lexicons.get(client_id)
-    rows = await mentions.texts(
+    rows = await rereadings.texts(
         connection, operation.agency_id, client_id, after=after, until=until, limit=MENTIONS_A_STEP
     )
     version = lexicon.named(context.reader.version) if lexicon else context.reader.version
@@ -60,7 +60,7 @@ async def read_again(context: Context, session: AsyncSession, operation: Operati
     changed = [(row, each) for row, each in told if row["reader_version"] != version or _reads_otherwise(row, each)]
     old, readings = [row for row, _ in changed], [each for _, each in changed]
     if old:
-        await mentions.read_again(connection, operation.agency_id, _columns(old, readings), reader_version=version)
+        await rereadings.read_again(connection, operation.agency_id, _columns(old, readings), reader_version=version)
         first, last = (starts_at(bucket_of(old[place]["published_at"])) for place in (0, -1))
         await buckets.fold(connection, operation.agency_id, {client_id: (first, last)})
     return await _step(context, session, operation, rows, old, readings)

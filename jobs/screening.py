@@ -11,7 +11,7 @@ from core.incidents import Policy
 from core.intake import mention_id
 from storage import alarms
 from storage.alarms import Alarm
-from storage.mentions import NewMention
+from storage.new_mentions import NewMention
 
 if TYPE_CHECKING:
     from asyncpg import Record
