@@ -70,9 +70,13 @@ _FOLD = """
         select m.*, date_bin('5 minutes', m.published_at, '2000-01-01 00:00+00') as bucket_at, t.first_at, t.last_at,
             coalesce(m.published_at - lag(m.published_at) over author >= interval '1 hour', true)
                 and coalesce(m.published_at - lag(m.published_at) over copied >= interval '1 hour', true) as is_voice,
-            coalesce(m.published_at - lag(m.published_at) over angry_author >= interval '1 hour', true)
-                and coalesce(m.published_at - lag(m.published_at) over angry_copied >= interval '1 hour', true)
-                and m.sentiment = 'negative' as is_negative_voice
+            m.sentiment = 'negative' and coalesce(
+                m.published_at - max(m.published_at) filter (where m.sentiment = 'negative') over before_of_author
+                    >= interval '1 hour', true
+            ) and coalesce(
+                m.published_at - max(m.published_at) filter (where m.sentiment = 'negative') over before_of_text
+                    >= interval '1 hour', true
+            ) as is_negative_voice
         from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) as t(client_id, first_at, last_at)
         join mentions m on m.agency_id = $1 and m.client_id = t.client_id
             and m.published_at >= t.first_at - interval '1 hour' and m.published_at < t.last_at + interval '65 minutes'
@@ -80,14 +84,8 @@ _FOLD = """
         window
             author as (partition by m.client_id, m.is_counted, m.author_key order by m.published_at, m.id),
             copied as (partition by m.client_id, m.is_counted, m.text_key order by m.published_at, m.id),
-            angry_author as (
-                partition by m.client_id, m.is_counted, m.author_key, m.sentiment = 'negative'
-                order by m.published_at, m.id
-            ),
-            angry_copied as (
-                partition by m.client_id, m.is_counted, m.text_key, m.sentiment = 'negative'
-                order by m.published_at, m.id
-            )
+            before_of_author as (author rows between unbounded preceding and 1 preceding),
+            before_of_text as (copied rows between unbounded preceding and 1 preceding)
     )
     insert into client_buckets (agency_id, client_id, bucket_at, mentions, voices, negative, negative_voices,
         neutral, positive, own, reach, engagement, toxic, threat, hoax, complaints, platforms, capped)
