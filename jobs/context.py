@@ -9,7 +9,7 @@ from core.settings import Settings
 from egress.client import Egress
 from jobs.watchlist import Watchlist
 from storage.engine import Database
-from storage.posts import Months
+from storage.months import Months
 from storage.table import utc_now
 
 

@@ -10,7 +10,7 @@ from core.plans import month_of
 from jobs.context import Context
 from jobs.reading import read, touched_by
 from jobs.screening import screen
-from storage import buckets, metrics, new_mentions, outbox, posts, usage
+from storage import buckets, metrics, new_mentions, outbox, post_batches, usage
 from storage.new_mentions import NewMention
 from storage.outbox import Due
 from storage.session import tenant_connection
@@ -33,12 +33,12 @@ async def match_posts(context: Context, due: Due) -> None:
         if claimed is None:
             return
         batch_id, revision, received_at = claimed
-        arrived = await posts.claim_batch(connection, due.agency_id, batch_id)
+        arrived = await post_batches.claim(connection, due.agency_id, batch_id)
         if arrived:
             watch = await context.watchlist.of(due.agency_id, revision)
             found = read(context, arrived, watch.concerned, watched=watch)
             await _record(connection, due.agency_id, arrived, found, now)
-        await posts.finish_batch(connection, due.agency_id, batch_id)
+        await post_batches.finish(connection, due.agency_id, batch_id)
         await outbox.finish_on(connection, due.agency_id, due.id)
     metrics.note_matched((context.clock() - received_at).total_seconds())
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from storage import columns
+
 if TYPE_CHECKING:
     from storage.session import Connection
 
@@ -39,40 +41,40 @@ class NewMention(NamedTuple):
     reader_version: str
 
 
-_TYPES = (
-    "uuid",
-    "timestamptz",
-    "uuid",
-    "uuid",
-    "text",
-    "bigint",
-    "bigint",
-    "text",
-    "real",
-    "real",
-    "real",
-    "real",
-    "real",
-    "boolean",
-    "text",
-    "bigint",
-    "bigint",
-    "boolean",
-    "boolean",
-    "boolean",
-    "text",
-    "text",
-    "text",
-    "text",
-)
-_NAMES = ", ".join(NewMention._fields)
-_UNNEST = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(_TYPES, start=3))
-# Arrays of arrays cannot be unnested row by row; an array literal as text can, and is cast back here.
-_SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for name in NewMention._fields)
+_TYPES = {
+    "id": "uuid",
+    "published_at": "timestamptz",
+    "client_id": "uuid",
+    "post_id": "uuid",
+    "platform": "text",
+    "author_key": "bigint",
+    "text_key": "bigint",
+    "sentiment": "text",
+    "polarity": "real",
+    "p_neutral": "real",
+    "toxicity": "real",
+    "complaint": "real",
+    "hoax_cue": "real",
+    "is_threat": "boolean",
+    "language": "text",
+    "reach": "bigint",
+    "engagement": "bigint",
+    "is_own": "boolean",
+    "is_counted": "boolean",
+    "is_capped": "boolean",
+    "keyword_ids": "text",
+    "keyword_version_ids": "text",
+    "account_ids": "text",
+    "reader_version": "text",
+}
+_NAMES = ", ".join(_TYPES)
+# An array of arrays cannot be taken apart row by row: each is text, and read as an array here.
+_SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for name in _TYPES)
+# That no client of the agency has its mentions deleted is seen once and not for each mention.
 _INSERT = f"""
     insert into mentions (agency_id, {_NAMES}, created_at)
-    select $1, {_SELECTED}, $2 from unnest({_UNNEST}) as t({_NAMES})
-    where not exists (
+    select $1, {_SELECTED}, $2 from {columns.unnested(_TYPES, first=3)} t
+    where not exists (select from clients where agency_id = $1 and retention_days is not null) or not exists (
         select from clients c where c.agency_id = $1 and c.id = t.client_id
             and t.published_at < date_trunc('day', $2, 'UTC') - make_interval(days => c.retention_days::int)
     )
@@ -141,12 +143,12 @@ async def _insert(
     now: datetime,
 ) -> Recorded:
     """Insert what is new, and change what is known: apart, since only so it is told which is which."""
-    columns = list(zip(*found, strict=True))
-    new = await connection.fetch(_RECORD, agency_id, now, *columns)
+    new = await connection.fetch(_RECORD, agency_id, now, *columns.parameters(_TYPES, zip(*found, strict=True)))
     touched = {row["id"] for row in new}
     known = [mention for mention in found if mention.id not in touched]
     if known:
-        columns = list(zip(*known, strict=True))
-        changed = await connection.fetch(otherwise, agency_id, now, *columns)
+        changed = await connection.fetch(
+            otherwise, agency_id, now, *columns.parameters(_TYPES, zip(*known, strict=True))
+        )
         touched |= {row["id"] for row in changed}
     return Recorded(Counter(row["client_id"] for row in new), touched)

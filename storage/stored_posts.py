@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from core.posts import Post
 
@@ -22,46 +23,54 @@ _PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9][a-z0-9.-]*)(?=[/?#]|$)")
 
 def post_of(row: "Record") -> Post:
     """The post that a row with these columns holds."""
-    more = _more(row)
     url = row["url"] or ""
     kind = row["kind"]
-    return Post(
+    post = Post(
         title=row["title"] or "",
         text=row["text"],
         lang=row["lang"] or "",
         author=row["author"] or "",
         author_name=row["author_name"] or "",
-        bio=more.get("bio", ""),
         followers=row["followers"],
         reply_to=row["reply_to"] or "",
-        site=more.get("site") or (_host(url) if url else ""),
+        site=_host(url) if url else "",
         source=row["platform"],
-        country=more.get("country", ""),
-        region=more.get("region", ""),
-        city=more.get("city", ""),
         url=url,
         likes=row["likes"],
         shares=row["shares"],
         comments=row["comments"],
         views=row["views"],
         reach=row["reach"] or 0,
-        is_verified=bool(more.get("is_verified")),
-        links=tuple(more.get("links", ())),
-        media=tuple(more.get("media", ())),
         is_reply=kind == "reply",
         is_repost=kind == "repost",
         is_quote=kind == "quote",
         is_comment=kind == "comment",
     )
+    return _with_more(post, _more(row)) if row["more"] else post
+
+
+def _with_more(post: Post, more: dict[str, Any]) -> Post:
+    """The post with what few posts tell."""
+    return structs.replace(
+        post,
+        bio=more.get("bio", ""),
+        site=more.get("site") or post.site,
+        country=more.get("country", ""),
+        region=more.get("region", ""),
+        city=more.get("city", ""),
+        is_verified=bool(more.get("is_verified")),
+        links=tuple(more.get("links", ())),
+        media=tuple(more.get("media", ())),
+    )
 
 
 def is_capped(row: "Record") -> bool:
     """Whether the crawl that found it was cut off."""
-    return bool(_more(row).get("is_capped"))
+    return bool(row["more"] and _more(row).get("is_capped"))
 
 
 def _more(row: "Record") -> dict[str, Any]:
-    return msgspec.json.decode(row["more"]) if row["more"] else {}
+    return msgspec.json.decode(row["more"])
 
 
 def _host(url: str) -> str:

@@ -28,8 +28,8 @@ from core.signing_keys import KeySet
 from egress.client import Egress
 from storage import metrics
 from storage.engine import Database
+from storage.months import Months
 from storage.notices import Notices
-from storage.posts import Months
 from storage.table import utc_now
 from storage.watches import Watches
 

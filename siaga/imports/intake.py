@@ -12,7 +12,7 @@ from siaga.imports.refused import Refused
 from siaga.imports.row import Row
 from storage import posts
 from storage.engine import Database
-from storage.posts import Months
+from storage.months import Months
 from storage.session import tenant_connection
 
 MOST_BYTES = 4 << 20
