@@ -10,7 +10,7 @@ from litestar import Response, Router, get, post
 
 from api.edge.bulk import items_of
 from api.edge.explanations import ExplainedMention, PortalExplainedMention, explained
-from api.edge.intake import MOST_ITEMS, NewPost, Read, Refusal, read_items
+from api.edge.intake import ESCAPED_NUL, MOST_ITEMS, NewPost, Read, Refusal, read_items
 from api.edge.lists import PLATFORM, Asked, Filter, Listed, Listing, listed, of_id, one_of
 from api.edge.mentions import Mention, PortalMention, Sentiment, mention_shape
 from api.edge.process import Process
@@ -111,11 +111,14 @@ async def create_mentions(
     results: list[ItemResult] = []
     if request.headers.get("content-type", "").startswith("application/x-ndjson"):
         async for lines in _lines(request):
-            read = read_items(principal.agency_id, lines, now, first=len(results))
+            may_hold_nul = any(ESCAPED_NUL in line for line in lines)
+            read = read_items(principal.agency_id, lines, now, first=len(results), may_hold_nul=may_hold_nul)
             results += await _take(process, writing, principal.agency_id, read, now)
     else:
-        items = items_of(await request.body(), lambda body: _WHOLE.decode(body).items, most=MOST_ITEMS)
-        results = await _take(process, writing, principal.agency_id, read_items(principal.agency_id, items, now), now)
+        whole = await request.body()
+        items = items_of(whole, lambda body: _WHOLE.decode(body).items, most=MOST_ITEMS)
+        read = read_items(principal.agency_id, items, now, may_hold_nul=ESCAPED_NUL in whole)
+        results = await _take(process, writing, principal.agency_id, read, now)
     if not results:
         raise Unreadable("There is nothing in the body. Send at least one post.", code="empty")
     return Response(_ENCODER.encode(Intake(results, _summary(results))), media_type="application/json")
@@ -142,7 +145,7 @@ async def _take(process: Process, writing: Writing, agency_id: UUID, read: Read,
     results = [ItemResult(index, "refused", error=refusal) for index, refusal in refusals.items()]
     if arrivals:
         posts_only = [arrival for _, arrival in arrivals]
-        await process.months.ensure(process.db, agency_id, {a.published_at for a in posts_only})
+        await process.months.ensure(process.db, agency_id, (a.published_at for a in posts_only))
         async with writing() as connection:
             recorded = await posts.record(connection, agency_id, posts_only, now=now)
         told: set[tuple[str, str]] = set()

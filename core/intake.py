@@ -7,6 +7,7 @@ time of publication, so that sending it again yields the same identifier and a l
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,18 +52,28 @@ class Arrival(NamedTuple):
 
 def post_id(agency_id: UUID, platform: str, native_id: str, published_at: datetime) -> PostId:
     """The identifier of a post: the same for the same post, whoever sends it again."""
-    digest = blake2b(f"{platform}\0{native_id}".encode(), digest_size=10, key=agency_id.bytes).digest()
-    return PostId(uuid7((published_at - _EPOCH) // _MS, digest))
+    digest = _keyed(agency_id).copy()
+    digest.update(f"{platform}\0{native_id}".encode())
+    return PostId(uuid7((published_at - _EPOCH) // _MS, digest.digest()))
 
 
 def mention_id(post: UUID, client_id: ClientId | UUID) -> MentionId:
     """The identifier of a client's mention in a post; matching the same post again yields the same."""
-    digest = blake2b(post.bytes, digest_size=10, key=client_id.bytes).digest()
-    return MentionId(uuid7(post.int >> 80, digest))
+    digest = _keyed(client_id).copy()
+    digest.update(post.bytes)
+    return MentionId(uuid7(post.int >> 80, digest.digest()))
+
+
+@lru_cache(maxsize=1024)
+def _keyed(owner: UUID) -> "blake2b":
+    """The digest of nothing yet under an owner's key: to take the key in costs as much as what then follows."""
+    return blake2b(digest_size=10, key=owner.bytes)
 
 
 def fold_handle(handle: str) -> str:
     """A handle as it is compared: no leading @, no case, NFKC."""
+    if handle.isascii():
+        return handle.strip().removeprefix("@").lower()
     return unicodedata.normalize("NFKC", handle).strip().removeprefix("@").casefold()
 
 

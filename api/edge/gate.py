@@ -62,7 +62,7 @@ REROUTED = frozenset({"HEAD", "OPTIONS"})
 _ACCIDENT = "Something went wrong on our side. Quote the request_id when you ask about it."
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
 _ONE_KIND, _OPENS = bytes.maketrans(b"[]", b"{}"), ord("{")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class Refused(Exception):  # noqa: N818 - a refusal, not an error of ours
@@ -359,7 +359,9 @@ def _depth(body: bytes) -> int:
     """The deepest nesting of JSON text. Every second part between quotation marks stands inside a string."""
     if b"\\" in body:
         body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = b"".join(body.split(b'"')[::2]).translate(_ONE_KIND, _NO_BRACKETS)
+    # Strings that hold no bracket are empty without the rest, and only few others are left to be split at.
+    marks = body.translate(_ONE_KIND, _NO_MARKS).replace(b'""', b"")
+    brackets = b"".join(marks.split(b'"')[::2])
     # Without its innermost pairs it is one level less deep. What is no JSON is counted one by one.
     levels = 0
     left = brackets
