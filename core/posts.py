@@ -1,12 +1,12 @@
 """A public post as the query language sees it: every field optional, with an honest default."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
+import msgspec
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
+
+class Post(msgspec.Struct, frozen=True, kw_only=True):
     """What a source told of one post. A missing text is empty, a missing number 0, a missing flag false.
 
     `engagement` of `None` means that the source gives no figure: it is then likes, shares and comments together.

@@ -40,9 +40,14 @@ def towards(
 
     `concerned` are all clients that the post concerns, where `wholes` has only some of them.
     """
-    named = _named(reader, watch, post, wholes if concerned is None else {*concerned, *wholes})
-    if not named:
-        return wholes
+    brands = watch.brands(post, wholes if concerned is None else {*concerned, *wholes})
+    return _towards(reader, watch, post, wholes, brands) if brands else wholes
+
+
+def _towards(
+    reader: TextReader, watch: Watch, post: Post, wholes: Mapping[UUID, Reading], brands: Places
+) -> Mapping[UUID, Reading]:
+    named = _named(reader, watch, post, brands)
     text = whole_text(post.title, post.text)
     return {
         client_id: read_towards(_Worded(reader, watch.lexicons.get(client_id)), text, named, whole).get(
@@ -60,12 +65,18 @@ def towards_each(reader: PostReader, watch: Watch, asked: Sequence[Asked]) -> li
     """`towards` of many posts: what they have read of their parts is read for all of them at once."""
     ahead = _Ahead(reader)
     answers = [wholes for _, wholes, _ in asked]
-    waiting = list(range(len(asked)))
+    brands: dict[int, Places] = {}
+    for place, (post, wholes, concerned) in enumerate(asked):
+        found = watch.brands(post, wholes if concerned is None else {*concerned, *wholes})
+        if found:
+            brands[place] = found
+    waiting = list(brands)
     while waiting:
         again: list[int] = []
         for place in waiting:
             ahead.has_all = True
-            answers[place] = towards(ahead, watch, *asked[place])
+            post, wholes, _ = asked[place]
+            answers[place] = _towards(ahead, watch, post, wholes, brands[place])
             if not ahead.has_all:
                 again.append(place)
         ahead.read_missing()
@@ -102,16 +113,14 @@ def explain(reader: PostReader, watch: Watch, post: Post, client_id: UUID) -> Ex
     """Why a post reads as it does towards a client: of the part of it that speaks of the client, where it has one."""
     lexicon, text = watch.lexicons.get(client_id), whole_text(post.title, post.text)
     told = lexicons.explain(reader, lexicon, text)
-    named = _named(reader, watch, post, {*watch.concerned(post), client_id})
+    brands = watch.brands(post, {*watch.concerned(post), client_id})
+    named = _named(reader, watch, post, brands) if brands else brands
     part = parts_towards(_Worded(reader, lexicon), text, named).get(client_id) if named else None
     return told if part is None else _of_part(reader, lexicon, text, told, part)
 
 
-def _named(reader: TextReader, watch: Watch, post: Post, concerned: Collection[UUID]) -> Places:
-    """Where the post names whom; nothing where it is read as a whole."""
-    brands = watch.brands(post, concerned)
-    if not brands:
-        return brands
+def _named(reader: TextReader, watch: Watch, post: Post, brands: Places) -> Places:
+    """Where the post names whom, of all places where one of their terms stands."""
     text = whole_text(post.title, post.text)
 
     def polarities(terms: Sequence[str]) -> dict[str, float]:

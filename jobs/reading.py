@@ -10,7 +10,7 @@ from core.crisis import bucket_of, starts_at
 from core.intake import fold_handle, mention_id, voice_key
 from core.lexicons import read_many
 from core.posts import Post, whole_text
-from core.sentiment import Reading
+from core.sentiment import Label, Reading
 from core.text import fold
 from core.towards import Asked, towards_each
 from core.watch import Watch
@@ -99,34 +99,32 @@ def _mention(
     arrays: _Arrays,
 ) -> NewMention:
     """One client's mention; the client's own post holds no opinion about it."""
-    author_key, text_key = voice
-    keyword_ids, keyword_version_ids = arrays.of(why.keywords)
+    post_id, is_own = row["id"], why.is_own
+    # In the order of its fields: to name them each time costs as much as all the rest of it.
     return NewMention(
-        id=mention_id(row["id"], why.client_id),
-        published_at=row["published_at"],
-        client_id=why.client_id,
-        post_id=row["id"],
-        platform=post.source,
-        author_key=author_key,
-        text_key=text_key,
-        sentiment="neutral" if why.is_own else reading.label.value,
-        polarity=0.0 if why.is_own else reading.polarity,
-        p_neutral=None if why.is_own else reading.p_neutral,
-        toxicity=reading.toxicity,
-        complaint=reading.complaint,
-        hoax_cue=reading.hoax_cue,
-        is_threat=reading.threat,
-        language=reading.language,
+        mention_id(post_id, why.client_id),
+        row["published_at"],
+        why.client_id,
+        post_id,
+        post.source,
+        *voice,
+        Label.NEUTRAL if is_own else reading.label,
+        0.0 if is_own else reading.polarity,
+        None if is_own else reading.p_neutral,
+        reading.toxicity,
+        reading.complaint,
+        reading.hoax_cue,
+        reading.threat,
+        reading.language,
         # Where the source gives no reach, the author's followers are the most who can have seen it.
-        reach=post.reach or post.views or post.followers,
-        engagement=post.total_engagement,
-        is_own=why.is_own,
-        is_counted=why.is_counted,
-        is_capped=is_capped(row),
-        keyword_ids=keyword_ids,
-        keyword_version_ids=keyword_version_ids,
-        account_ids=_array(why.account_ids) if why.account_ids else "{}",
-        reader_version=reader_version,
+        post.reach or post.views or post.followers,
+        post.total_engagement,
+        is_own,
+        why.is_counted,
+        is_capped(row),
+        *arrays.of(why.keywords),
+        _array(why.account_ids) if why.account_ids else "{}",
+        reader_version,
     )
 
 
