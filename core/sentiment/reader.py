@@ -14,7 +14,7 @@ from core.sentiment.memory import MOST_LETTERS, Flag, Memory
 from core.sentiment.reading import Label, Language, Reading
 from core.sentiment.spans import words_of
 from core.sentiment.sums import BESIDE, Rows, add, unpacked
-from core.sentiment.tokens import BETWEEN, NEGATION_REACH, READ_LIMIT, fold
+from core.sentiment.tokens import BETWEEN, NEGATION_REACH, READ_LIMIT, fold_all
 from core.sentiment.weights import Column, Weights, decode
 from core.sentiment.wording import marks
 
@@ -59,8 +59,7 @@ class Reader:
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """The reading of each post, in order; several times faster per post than one at a time."""
-        # Capitals of ASCII become small when all posts are in one piece.
-        parts = [text if text.isascii() and len(text) <= READ_LIMIT else fold(text) for text in texts]
+        parts = _folded(texts)
         if len(parts) <= BATCH and sum(map(len, parts)) <= MOST_LETTERS:
             return self._read_batch(parts) if parts else []
         return [reading for batch in _batches(parts) for reading in self._read_batch(batch)]
@@ -156,6 +155,15 @@ def _batches(parts: Sequence[str]) -> Iterator[list[str]]:
             batch, letters = [], len(text)
         batch.append(text)
     yield batch
+
+
+def _folded(texts: Sequence[str]) -> list[str]:
+    """Posts in one form, but for capitals of ASCII: they become small when all posts are in one piece."""
+    parts = list(texts)
+    places = [place for place, text in enumerate(parts) if not text.isascii() or len(text) > READ_LIMIT]
+    for place, folded in zip(places, fold_all([parts[place] for place in places]), strict=True):
+        parts[place] = folded
+    return parts
 
 
 def _cleared(part: str) -> str:

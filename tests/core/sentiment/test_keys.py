@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.sentiment.features import keys_of_pieces, piece_keys, pieces
 from core.sentiment.keys import FixedIndex, Index, code_points, encoded, keyed, keys_of
-from core.sentiment.tokens import cuts, fold, stretches
+from core.sentiment.tokens import cuts, fold, fold_all, stretches
 
 WORDS = [f"kata{number}" for number in range(2_000)]
 
@@ -25,6 +25,14 @@ def test_the_fast_cut_equals_the_definition(text: str):
 
     assert cut(folded)[0] == stretches(folded)
     assert [folded[a:b] for a, b in zip(*cuts(letters), strict=True)] == stretches(folded)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    texts=st.lists(st.text(alphabet=st.one_of(st.sampled_from("aΣ\u0301\u1100\u1161\0 "), st.characters()), max_size=9))
+)
+def test_texts_fold_together_as_each_alone(texts: list[str]):
+    assert fold_all(texts) == [fold(text) for text in texts]
 
 
 def test_the_marks_at_the_end_of_a_stretch_stand_alone():
