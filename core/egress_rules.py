@@ -84,6 +84,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_PLAIN_VALUES = re.compile(r"[\x21-\x7e]+(?: [\x21-\x7e]+)*")
 # Headers that steer the connection: only the client itself writes them.
 _STEERING = re.compile(
     r"(?:accept|content|transfer)-encoding|connection|content-length|cookie|expect|host|keep-alive"
@@ -281,14 +282,24 @@ def check_header(name: str, value: str) -> None:
         raise ForbiddenHeader(f"The value of {name} is not 1 to {MAX_HEADER_VALUE_CHARS} printable ASCII characters.")
 
 
-def header_line(name: str, value: str) -> str:
-    """A header as it is sent, its name in lower case.
+def check_headers(names: Sequence[str], values: Sequence[str]) -> None:
+    """As `check_header`, for all values of a request, whose names have passed already.
 
-    Raises: ForbiddenHeader, as `check_header`.
+    Raises: ForbiddenHeader.
     """
-    if len(value) > MAX_HEADER_VALUE_CHARS or not _HEADER_VALUE.fullmatch(value):
-        check_header(name, value)
-    return f"{_check_header_name(name)}: {value}\r\n"
+    joined = " ".join(values)
+    # No space at an end of a value and none empty, since no two spaces stand together. What is left is looked at alone.
+    if len(joined) > MAX_HEADER_VALUE_CHARS or not _PLAIN_VALUES.fullmatch(joined):
+        for name, value in zip(names, values, strict=True):
+            check_header(name, value)
+
+
+def header_name(name: str) -> str:
+    """The name in lower case, as it is sent.
+
+    Raises: ForbiddenHeader.
+    """
+    return _check_header_name(name)
 
 
 @lru_cache(maxsize=256)

@@ -7,11 +7,11 @@ with the name kept for TLS and the Host header; so a name that changes its addre
 import asyncio
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from core import egress_rules as rules
 from egress.failures import NOT_PUBLIC, EgressFailed
@@ -49,6 +49,14 @@ class Answer:
     duration_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What requests of one kind to one URL begin with: a place (`%s`) for the value of each header that they tell."""
+
+    target: rules.Target
+    lines: str
+
+
 class Egress:
     """The guarded client. Made inside a running loop, closed once; keeps connections between requests to a host."""
 
@@ -62,13 +70,12 @@ class Egress:
         resolve: Resolve | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        # What a URL says never changes; where its name leads is judged at each connection.
-        self._target = lru_cache(TARGETS_KEPT)(
-            partial(rules.check_url, allowed_networks=allowed_networks, production=production)
-        )
+        self._target = partial(rules.check_url, allowed_networks=allowed_networks, production=production)
         self._limits = limits or Limits()
-        ours = {"user-agent": user_agent, "accept": "*/*"}
-        self._unless_told = [(name, rules.header_line(name, value)) for name, value in ours.items()]
+        self._unless_told = {"user-agent": user_agent, "accept": "*/*"}
+        rules.check_headers(*zip(*self._unless_told.items(), strict=True))
+        # What a URL says never changes; where its name leads is judged at each connection.
+        self._letterhead = lru_cache(TARGETS_KEPT)(self._new_letterhead)
         self._judge = Judge(rules.usable_networks(allowed_networks, production=production), resolve)
         self._lookups: set[asyncio.Task[bool]] = set()
         self._pool = Pool(
@@ -92,22 +99,24 @@ class Egress:
             lookup.cancel()
         await self._pool.close()
 
-    async def post(
+    def post(
         self, url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float | None = None
-    ) -> Answer:
+    ) -> Coroutine[Any, Any, Answer]:
         """Send these bytes once, follow nothing, and bring back the beginning of the answer.
 
         Units: timeout_s covers all, from resolving the name to the last byte read; 15 s where not given.
         Raises: EgressFailed.
         """
-        return await self._send("POST", url, body, headers, timeout_s)
+        return self._send("POST", url, body, headers, timeout_s)
 
-    async def get(self, url: str, headers: Mapping[str, str], *, timeout_s: float | None = None) -> Answer:
+    def get(
+        self, url: str, headers: Mapping[str, str], *, timeout_s: float | None = None
+    ) -> Coroutine[Any, Any, Answer]:
         """Ask once, follow nothing, and bring back the beginning of the answer. As `post` otherwise.
 
         Raises: EgressFailed.
         """
-        return await self._send("GET", url, None, headers, timeout_s)
+        return self._send("GET", url, None, headers, timeout_s)
 
     async def check_name(self, name: str, *, timeout_s: float) -> None:
         """Judge where a name leads at this moment, without connecting.
@@ -140,10 +149,11 @@ class Egress:
     ) -> Answer:
         started = time.monotonic()
         try:
-            target = self._target(url)
-            written = self._written(method, target, body, headers)
+            names = tuple(headers)
+            letterhead = self._letterhead(method, url, names)
+            written = _written(letterhead, names, tuple(headers.values()), body)
             limit_s = self._limits.total_s if timeout_s is None else timeout_s
-            status, told, body_cut, is_cut = await self._pool.send(target, written, within_s=limit_s)
+            status, told, body_cut, is_cut = await self._pool.send(letterhead.target, written, within_s=limit_s)
         except rules.ForbiddenTarget as refusal:
             raise EgressFailed("forbidden_target", refusal.reason, duration_ms=_since(started)) from refusal
         except rules.ForbiddenHeader as refusal:
@@ -153,27 +163,34 @@ class Egress:
             raise
         return Answer(status, _kept(told), body_cut, is_cut, _since(started))
 
-    def _written(self, method: str, target: rules.Target, body: bytes | None, headers: Mapping[str, str]) -> bytes:
-        """A request, whole. No value of a header may end its line.
+    def _new_letterhead(self, method: str, url: str, names: tuple[str, ...]) -> Letterhead:
+        """What requests to a URL begin with, where these headers are told.
 
-        Raises: ForbiddenHeader.
+        Raises: ForbiddenTarget; ForbiddenHeader.
         """
-        told = {name.lower(): value for name, value in headers.items()}
-        lines = "".join([rules.header_line(name, value) for name, value in told.items()])
-        for name, line in self._unless_told:
-            if name not in told:
-                lines += line
-        first = _first_lines(method, target.url)
-        if body is None:
-            return f"{first}{lines}\r\n".encode("ascii")
-        return f"{first}{lines}content-length: {len(body)}\r\n\r\n".encode("ascii") + body
+        target = self._target(url)
+        # The URL was judged in this spelling and leaves in it.
+        authority, _, rest = target.url.partition("://")[2].partition("/")
+        lines = [f"{method} /{rest} HTTP/1.1\r\nhost: {authority}\r\naccept-encoding: identity\r\n".replace("%", "%%")]
+        told = [rules.header_name(name) for name in names]
+        for place, name in enumerate(told, start=1):
+            # Of a name that is told twice, in two spellings, the last value is sent.
+            lines.append("%.0s" if name in told[place:] else name.replace("%", "%%") + ": %s\r\n")
+        ours = [f"{name}: {value}\r\n" for name, value in self._unless_told.items() if name not in told]
+        return Letterhead(target, "".join(lines + [line.replace("%", "%%") for line in ours]))
 
 
-@lru_cache(TARGETS_KEPT)
-def _first_lines(method: str, url: str) -> str:
-    # The URL was judged in this spelling and leaves in it.
-    authority, _, rest = url.partition("://")[2].partition("/")
-    return f"{method} /{rest} HTTP/1.1\r\nhost: {authority}\r\naccept-encoding: identity\r\n"
+def _written(letterhead: Letterhead, names: Sequence[str], values: tuple[str, ...], body: bytes | None) -> bytes:
+    """A request, whole. No value of a header may end its line.
+
+    Raises: ForbiddenHeader.
+    """
+    if values:
+        rules.check_headers(names, values)
+    head = letterhead.lines % values
+    if body is None:
+        return f"{head}\r\n".encode("ascii")
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode("ascii") + body
 
 
 def _kept(headers: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -18,7 +18,7 @@ BYTES_FOR_EACH_KEPT = 8
 """Bytes read for each that is kept: what frames chunks of a few bytes passes, what frames nothing does not."""
 _SWITCHING = 101
 
-Received = tuple[int, list[tuple[bytes, bytes]], bytes, bool]
+Received = tuple[int, tuple[tuple[bytes, bytes], ...], bytes, bool]
 """What came back: status, headers as they were written, the beginning of the body, and whether there was more of it."""
 
 
@@ -30,11 +30,17 @@ class Line(asyncio.Protocol):
         self._most_bytes = most_bytes
         self._transport: asyncio.Transport | None = None
         self._answer: asyncio.Future[Received] | None = None
+        self._read: dict[bytes, bytes] = {}
+        self.on_header = self._read.__setitem__
+        """Called by the parser, the most often of all: what has been read is judged when the head is whole."""
         self._parser = HttpResponseParser(self)
-        self._headers: list[tuple[bytes, bytes]] = []
+        self._status = 0
+        self._headers: tuple[tuple[bytes, bytes], ...] = ()
         self._body = bytearray()
         self._head_is_read = False
         self._unbounded = 0
+        self._by = self._rings_at = 0.0
+        self._clock: asyncio.TimerHandle | None = None
         self.is_fit = False
         self.idle_since = 0.0
 
@@ -49,13 +55,35 @@ class Line(asyncio.Protocol):
         if transport is None or transport.is_closing():
             self._fail("closed_early")
             return answer
-        self._deadline = self._loop.call_at(by, self._fail, "timeout")
+        self._by = by
+        # A clock that was set for an earlier request rings in time for this one, and is then set on.
+        if self._clock is None or self._rings_at > by:
+            self._set_clock()
         transport.write(written)
         return answer
+
+    def _set_clock(self) -> None:
+        self._stop_clock()
+        self._rings_at = self._by
+        self._clock = self._loop.call_at(self._by, self._ring)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+    def _ring(self) -> None:
+        self._clock = None
+        if self._answer is not None:
+            if self._rings_at < self._by:
+                self._set_clock()
+            else:
+                self._fail("timeout")
 
     def hang_up(self) -> None:
         """Close at once: nothing is sent any more and nothing read."""
         self.is_fit = False
+        self._stop_clock()
         if self._transport is not None:
             self._transport.abort()
 
@@ -87,6 +115,7 @@ class Line(asyncio.Protocol):
         """Called by the loop."""
         self._transport = None
         self.is_fit = False
+        self._stop_clock()
         if self._answer is None:
             return
         if exc is None and self._head_is_read and self._ends_with_connection():
@@ -96,27 +125,27 @@ class Line(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
-        self._headers = []
+        # What stood behind the last body is not kept.
+        self._read.clear()
+        self._headers = ()
         self._body.clear()
         self._head_is_read = False
         if self._answer is None:
             # A second answer, where one was asked for.
             self.hang_up()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser; of what stands behind the body nothing is kept."""
-        if self._head_is_read:
-            return
-        if len(name) + len(value) > MAX_HEADER_BYTES or len(self._headers) == MAX_HEADERS:
-            self._fail("bad_answer")
-        self._headers.append((name, value))
-
     def on_headers_complete(self) -> None:
         """Called by the parser."""
-        if 100 <= self._parser.get_status_code() < 200:
-            return
-        self._head_is_read = True
-        self._unbounded = 0
+        self._status = status = self._parser.get_status_code()
+        self._headers = headers = tuple(self._read.items())
+        if len(headers) > MAX_HEADERS or (
+            self._unbounded > MAX_HEADER_BYTES
+            and any(len(name) + len(value) > MAX_HEADER_BYTES for name, value in headers)
+        ):
+            self._fail("bad_answer")
+        if not 100 <= status < 200:
+            self._head_is_read = True
+            self._unbounded = 0
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""
@@ -129,7 +158,7 @@ class Line(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
-        status = self._parser.get_status_code()
+        status = self._status
         if 100 <= status < 200 and status != _SWITCHING:
             # An interim answer: the one that was asked for is still to come.
             self._unbounded = 0
@@ -141,9 +170,8 @@ class Line(asyncio.Protocol):
         answer, self._answer = self._answer, None
         if answer is None:
             return
-        self._deadline.cancel()
         if not answer.done():
-            answer.set_result((self._parser.get_status_code(), self._headers, bytes(self._body), is_cut))
+            answer.set_result((self._status, self._headers, bytes(self._body), is_cut))
         if is_cut:
             self.hang_up()
 

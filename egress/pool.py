@@ -31,20 +31,15 @@ _Key = tuple[str, str, int]
 class _Places:
     """So many at a time. Taken at once where one is free, without a task's turn in between."""
 
-    def __init__(self, count: int) -> None:
-        self._free = count
-        self._waiting: deque[asyncio.Future[None]] = deque()
+    __slots__ = ("_waiting", "free")
 
-    def take(self) -> bool:
-        """Whether one was free."""
-        if not self._free:
-            return False
-        self._free -= 1
-        return True
+    def __init__(self, count: int) -> None:
+        self.free = count
+        self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def wait(self) -> None:
         """Take one as soon as one is free."""
-        while not self.take():
+        while not self.free:
             called = asyncio.get_running_loop().create_future()
             self._waiting.append(called)
             try:
@@ -54,11 +49,13 @@ class _Places:
                 if called.done() and not called.cancelled():
                     self._call_next()
                 raise
+        self.free -= 1
 
     def give_back(self) -> None:
         """Let somebody else have it."""
-        self._free += 1
-        self._call_next()
+        self.free += 1
+        if self._waiting:
+            self._call_next()
 
     def _call_next(self) -> None:
         while self._waiting:
@@ -96,24 +93,32 @@ class Pool:
         Raises: EgressFailed.
         """
         begins = self._loop.time()
+        connected_by = begins + min(self._connect_s, within_s)
         key = (target.scheme, target.host, target.port)
         host = self._hosts.get(key)
         if host is None:
             host = self._hosts[key] = _Host()
         host.users += 1
+        here, anywhere = host.places, self._places
         try:
-            connected_by = begins + min(self._connect_s, within_s)
-            await self._take_place(host, connected_by)
+            if here.free and anywhere.free:
+                # Every delivery passes here.
+                here.free -= 1
+                anywhere.free -= 1
+            else:
+                await self._wait_for_place(here, connected_by)
             try:
-                line = self._kept(host) or await self._connected(target, connected_by)
+                line = self._kept(host, begins) or await self._connected(
+                    target, begins + min(self._connect_s, within_s)
+                )
                 try:
                     received = await line.ask(written, begins + within_s)
                 except BaseException:
                     line.hang_up()
                     raise
             finally:
-                host.places.give_back()
-                self._places.give_back()
+                here.give_back()
+                anywhere.give_back()
             self._keep(host, line)
             return received
         finally:
@@ -131,26 +136,22 @@ class Pool:
         # The loop closes what it was told to in its next round.
         await asyncio.sleep(0)
 
-    async def _take_place(self, host: _Host, by: float) -> None:
+    async def _wait_for_place(self, here: _Places, by: float) -> None:
         """Wait until one more connection may be had, to this host and at all."""
-        if host.places.take():
-            if self._places.take():
-                return
-            host.places.give_back()
         try:
             async with asyncio.timeout_at(by):
-                await host.places.wait()
+                await here.wait()
                 try:
                     await self._places.wait()
                 except BaseException:
-                    host.places.give_back()
+                    here.give_back()
                     raise
         except TimeoutError:
             raise EgressFailed("connect_timeout") from None
 
-    def _kept(self, host: _Host) -> Line | None:
+    def _kept(self, host: _Host, now: float) -> Line | None:
         """The connection that was used last, where it is still fit and not too old."""
-        oldest = self._loop.time() - KEEP_ALIVE_S
+        oldest = now - KEEP_ALIVE_S
         while host.idle:
             line = host.idle.pop()
             if line.is_fit and line.idle_since > oldest:

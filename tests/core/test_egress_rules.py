@@ -289,6 +289,21 @@ def test_a_header_that_breaks_or_steers_the_request_is_refused(name, value):
         rules.check_header(name, value)
 
 
+@pytest.mark.parametrize("value", ["", " ", " x", "x ", "x\n", "x\r\ny: z", "x\0", "é", "x" * 1025])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_one_bad_value_among_good_ones_is_found_wherever_it_stands(value, place):
+    values = ["a", "b c", "d"]
+    rules.check_headers(["x-a", "x-b", "x-c"], values)
+    values[place] = value
+    with pytest.raises(rules.ForbiddenHeader, match=f"x-{'abc'[place]} "):
+        rules.check_headers(["x-a", "x-b", "x-c"], values)
+
+
+def test_values_with_wide_gaps_and_long_ones_together_pass():
+    rules.check_headers(["x-a", "x-b"], ["a  b", "c"])
+    rules.check_headers(["x-a", "x-b"], ["a" * 1000, "b" * 1000])
+
+
 @pytest.mark.parametrize("name", ["webhook-id", "Webhook-Signature", "Content-Type", "User-Agent"])
 def test_an_owner_may_not_overwrite_our_own_headers(name):
     rules.check_header(name, "x")

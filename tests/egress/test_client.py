@@ -322,6 +322,44 @@ async def test_a_shorter_limit_may_be_given_for_one_try():
     assert 90 <= failed.value.duration_ms < 5000
 
 
+async def test_each_request_on_a_kept_connection_has_a_time_of_its_own():
+    waits = iter([0.0, 0.4, 60.0, 60.0])
+
+    async def answer_later(writer):
+        await asyncio.sleep(next(waits))
+        await answering(OK)(writer)
+
+    async with Receiver(answer_later) as receiver, egress(limits=Limits()) as client:
+        await client.post(receiver.url, b"{}", {}, timeout_s=0.3)
+        # Longer than the first may last, shorter than itself may: the first one's clock rings in between.
+        assert (await client.post(receiver.url, b"{}", {}, timeout_s=5)).status == 200
+        assert receiver.connections == 1
+        for limit_s in (0.2, 0.1):
+            with pytest.raises(EgressFailed) as failed:
+                await client.post(receiver.url, b"{}", {}, timeout_s=limit_s)
+            assert failed.value.code == "timeout"
+            assert limit_s * 900 <= failed.value.duration_ms < 3000
+
+
+async def test_of_what_stands_behind_a_chunked_body_nothing_is_taken_for_a_header():
+    answer = (
+        b"HTTP/1.1 200 OK\r\nX-Id: 7\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Id: 8\r\nX-More: 9\r\n\r\n"
+    )
+    async with Receiver(answering(answer)) as receiver, egress() as client:
+        for _ in range(2):
+            told = await client.post(receiver.url, b"{}", {})
+            assert (told.headers["x-id"], "x-more" in told.headers, told.body_cut) == ("7", False, b"ok")
+    assert receiver.connections == 1
+
+
+async def test_a_header_told_in_two_spellings_is_sent_once_and_a_percent_sign_as_it_is():
+    async with Receiver(answering(OK)) as receiver, egress() as client:
+        await client.post(receiver.url + "?a=100%25s", b"{}", {"X-%s": "a  b", "x-%S": "%d c", "Accept": "text/plain"})
+    line, headers, _ = receiver.requests[0]
+    assert line == "POST /in?a=100%25s HTTP/1.1"
+    assert (headers["x-%s"], headers["accept"]) == ("%d c", "text/plain")
+
+
 def test_the_promised_limits_are_the_ones_set():
     assert Limits() == Limits(total_s=15, connect_s=5, body_bytes=16 * 1024)
 
