@@ -132,7 +132,11 @@ async def wait_for_no_disk(session: AsyncSession) -> None:
     await (await session.connection()).exec_driver_sql(_NOT_DURABLE[0])
 
 
-_BY_KEYS = ("SET LOCAL enable_hashjoin = off", "SET LOCAL enable_mergejoin = off")
+_BY_KEYS = (
+    *(f"SET LOCAL enable_{way} = off" for way in ("hashjoin", "mergejoin", "seqscan", "bitmapscan", "sort")),
+    # What finds rows by their keys is planned once and not each time, which costs as much as it does.
+    "SET LOCAL plan_cache_mode = force_generic_plan",
+)
 
 
 @asynccontextmanager
