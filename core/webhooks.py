@@ -5,12 +5,12 @@ Source: Standard Webhooks 1.0.0, https://github.com/standard-webhooks/standard-w
 
 import base64
 import binascii
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 
 SECRET_PREFIX = "whsec_"  # noqa: S105  # the published prefix of every secret, not a secret
 SECRET_BYTES = 32
@@ -104,6 +104,27 @@ def sign(secrets: Sequence[str], message_id: str, timestamp: int, body: bytes) -
     return Signer(secrets).sign(message_id, timestamp, body)
 
 
+class _Mac:
+    """HMAC-SHA256 with one key, whose two padded blocks are digested once and not for each text (RFC 2104, section 4).
+
+    The library's own can be copied as well, at twice the cost.
+    """
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def sign(self, text: bytes) -> str:
+        """`v1,` and the base64 of the digest."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return "v1," + binascii.b2a_base64(outer.digest(), newline=False).decode("ascii")
+
+
 class Signer:
     """Secrets made ready to sign one try after another.
 
@@ -113,12 +134,14 @@ class Signer:
     def __init__(self, secrets: Sequence[str]) -> None:
         if not secrets:
             raise ValueError("At least one secret must sign.")
-        self._macs = [hmac.new(_key(secret), digestmod="sha256") for secret in secrets]
+        self._macs = [_Mac(_key(secret)) for secret in secrets]
 
     def sign(self, message_id: str, timestamp: int, body: bytes) -> str:
         """As the function of this name."""
         signed = signed_text(message_id, timestamp, body)
-        return " ".join([f"v1,{_signed(mac.copy(), signed)}" for mac in self._macs])
+        if len(self._macs) == 1:
+            return self._macs[0].sign(signed)
+        return " ".join([mac.sign(signed) for mac in self._macs])
 
     def headers(self, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
         """The headers of one try, ready to send with exactly these bytes."""
@@ -157,11 +180,6 @@ def _key(secret: str) -> bytes:
     if not secret.startswith(SECRET_PREFIX) or not 24 <= len(key) <= 64:
         raise InvalidSecret("A signing secret is `whsec_` and the base64 of 24 to 64 bytes.")
     return key
-
-
-def _signed(mac: hmac.HMAC, signed: bytes) -> str:
-    mac.update(signed)
-    return binascii.b2a_base64(mac.digest(), newline=False).decode("ascii")
 
 
 def is_success(outcome: Outcome) -> bool:

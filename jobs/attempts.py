@@ -76,13 +76,13 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
     except sealing.SealBroken:
         detail = "The signing secret or the headers cannot be read: rotate the one, and set the others again."
         return Result(started_at, 0, None, error="secret_unreadable", detail=detail)
-    headers = opened.headers | _signed(opened, parcel, started_at)
-    known = provenance.present()
+    headers = _signed(opened, parcel, started_at)
+    request_id, traceparent = provenance.present()
     # Which request of the agency's this follows from, and its place in a trace: for who looks into both systems.
-    if known.request_id is not None:
-        headers["x-request-id"] = known.request_id
-    if known.traceparent is not None:
-        headers["traceparent"] = known.traceparent
+    if request_id is not None:
+        headers["x-request-id"] = request_id
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
     timeout_s = context.settings.webhook_timeout_s
     try:
         answer = await context.egress.post(parcel.endpoint.url, parcel.body, headers, timeout_s=timeout_s)
@@ -92,7 +92,9 @@ async def attempt(context: Context, parcel: Parcel) -> Result:
 
 
 def _opened(context: Context, endpoint: Destination, now: datetime) -> Opened:
-    secrets = (endpoint.secret_sealed, *[old.sealed for old in endpoints.old_secrets(endpoint, now=now)])
+    secrets = (endpoint.secret_sealed,)
+    if endpoint.previous_secret_sealed is not None or endpoint.older_secrets_sealed:
+        secrets += tuple(old.sealed for old in endpoints.old_secrets(endpoint, now=now))
     row = (endpoint.agency_id, endpoint.id)
     return _unsealed(context.settings.secret_keys, row, secrets, endpoint.signing_key_sealed, endpoint.headers_sealed)
 
@@ -119,11 +121,11 @@ def _unsealed(
 
 
 def _signed(opened: Opened, parcel: Parcel, at: datetime) -> dict[str, str]:
-    told = (str(parcel.event_id), int(at.timestamp()), parcel.body)
-    headers = opened.signer.headers(*told)
+    message_id, timestamp, body = str(parcel.event_id), int(at.timestamp()), parcel.body
+    headers = opened.signer.headers(message_id, timestamp, body)
     if opened.key is not None:
-        headers["webhook-signature"] += f" {opened.key.sign(*told)}"
-    return headers
+        headers["webhook-signature"] += f" {opened.key.sign(message_id, timestamp, body)}"
+    return opened.headers | headers if opened.headers else headers
 
 
 def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Result:

@@ -17,7 +17,7 @@ from uuid import UUID
 from jobs import webhooks
 from jobs.context import Context
 from jobs.runtime import following_up
-from jobs.webhooks import Result
+from jobs.webhooks import Sent
 from storage import parcels, unscoped
 from storage.outbox import Due
 from storage.parcels import Parcel
@@ -63,7 +63,6 @@ ROUNDS = 5
 LONGEST_SETTLING = timedelta(minutes=2)
 """For so long after its fence a worker tries to write down what has arrived, while the database does not answer."""
 
-Sent = tuple[Parcel, Result]
 _Look = tuple[str, UUID, frozenset[UUID]]
 """What was looked for, of which agency, and past which endpoints."""
 

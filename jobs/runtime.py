@@ -66,7 +66,7 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
     A class and not a generator: every delivery passes here.
     """
 
-    __slots__ = ("_due", "_following", "_span", "_started")
+    __slots__ = ("_before", "_due", "_span", "_started")
 
     def __init__(self, due: Due, job: str) -> None:
         self._due = due
@@ -80,8 +80,7 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
         if self._span is not None:
             self._span.__enter__()
             behind = Provenance(behind.request_id, self._span.traceparent)
-        self._following = provenance.following(behind)
-        self._following.__enter__()
+        self._before = provenance.begin(behind)
         return behind
 
     def __exit__(
@@ -92,7 +91,7 @@ class following_up:  # noqa: N801 - read as a verb: `with following_up(due, job)
         metrics.note_job(due.type, outcome, seconds)
         if log.isEnabledFor(logging.INFO):
             log.info("job", extra=_named(due) | {"outcome": outcome, "duration_ms": round(seconds * 1000, 1)})
-        self._following.__exit__()
+        provenance.end(self._before)
         if self._span is not None:
             self._span.note(**{f"siaga__{name}": value for name, value in _named(due).items()})
             self._span.__exit__(kind, raised, trace)

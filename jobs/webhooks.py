@@ -7,10 +7,9 @@ least once, and twice only after such a death. What is recorded changes the deli
 
 import logging
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +37,8 @@ LEAST_RECORDING_S = 5.0
 
 CLOCK_DRIFT = timedelta(seconds=1)
 """How far two workers' clocks may be apart without one taking the other's due row for an early one."""
+
+Sent = tuple[Parcel, Result]
 
 _DISABLED = {"gone": "it answered 410", "failing": "every try failed for five days"}
 
@@ -77,7 +78,7 @@ def held_until(context: Context, now: datetime) -> datetime:
 
 def may_still_send(context: Context, parcel: Parcel) -> bool:
     """Whether the longest send would end, and could be written down, before somebody else may take the parcel."""
-    return parcel.held_until - context.clock() >= _least_left(longest_send_s(context))
+    return parcel.held_until - context.clock() >= _least_left(context.settings.webhook_timeout_s)
 
 
 @cache
@@ -111,21 +112,16 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
 
     May run twice with the same, where it is not known whether the first time was committed.
     """
-    arrived = [
-        (parcel, result.told())
-        for parcel, result in sent
-        if rules.is_success(result.outcome) and not parcel.endpoint.takes_turns
-    ]
-    in_turn = [
-        (parcel, result.told())
-        for parcel, result in sent
-        if rules.is_success(result.outcome) and parcel.endpoint.takes_turns
-    ]
+    arrived, in_turn, others = list[Sent](), list[Sent](), list[Sent]()
+    for each in sent:
+        is_success = rules.is_success(each[1].outcome)
+        (others if not is_success else in_turn if each[0].endpoint.takes_turns else arrived).append(each)
     settled = {
         *(await _settle_arrived(context, agency_id, arrived) if arrived else ()),
         *(await _settle_in_turn(context, agency_id, in_turn) if in_turn else ()),
     }
-    others = [(parcel, result) for parcel, result in sent if parcel.delivery_id not in settled]
+    if len(settled) < len(arrived) + len(in_turn):
+        others += [each for each in (*arrived, *in_turn) if each[0].delivery_id not in settled]
     if others:
         # In one transaction: while it waits for the disk, nobody else has a turn at the endpoint. Locked in one order.
         others.sort(key=lambda each: each[0].endpoint.id)
@@ -134,9 +130,7 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
                 await _record(session, parcel, result, now=context.clock())
 
 
-async def _settle_arrived(
-    context: Context, agency_id: UUID, arrived: Sequence[tuple[Parcel, Mapping[str, Any]]]
-) -> Collection[UUID]:
+async def _settle_arrived(context: Context, agency_id: UUID, arrived: Sequence[Sent]) -> Collection[UUID]:
     async with tenant_connection(context.db, agency_id, by_keys=True) as connection:
         settled = await parcels.settle(connection, agency_id, arrived, now=context.clock())
     if settled.is_failing:
@@ -145,9 +139,7 @@ async def _settle_arrived(
     return settled.ids
 
 
-async def _settle_in_turn(
-    context: Context, agency_id: UUID, arrived: Sequence[tuple[Parcel, Mapping[str, Any]]]
-) -> Collection[UUID]:
+async def _settle_in_turn(context: Context, agency_id: UUID, arrived: Sequence[Sent]) -> Collection[UUID]:
     """The same at endpoints whose deliveries take turns, and that are well: the next in order are called."""
     now = context.clock()
     async with tenant_connection(context.db, agency_id, by_keys=True) as connection:

@@ -10,7 +10,7 @@ Rows of the outbox and deliveries are taken with `skip locked`, in that order, a
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -59,6 +59,17 @@ class Settled:
 
     ids: Collection[UUID]
     is_failing: bool
+
+
+class Tried(Protocol):
+    """What one try came to, as it is written down; `id` is the attempt's."""
+
+    id: UUID
+    started_at: datetime
+    duration_ms: int
+    outcome: int | None
+    headers: Mapping[str, str] | None
+    response: str | None
 
 
 # Rows are looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and
@@ -173,7 +184,7 @@ _SETTLE = """
     with ours as (
         select sent.*, d.place, d.client_id, d.attempt_count + 1 as number
         from unnest($3::text::uuid[], $4::text::int[], $5::text::uuid[], $6::text::uuid[], $7::text::bigint[],
-            $8::text::int[], $9::text::int[], $10::text[], $11::text[])
+            $8::text::int[], $9::text::int[], string_to_array($10, e'\\n'), $11::text[])
         as sent (id, fence, outbox_id, attempt_id, started, duration_ms, status_code, headers, response)
         cross join lateral (
             select d.ctid as place, d.client_id, d.attempt_count from webhook_deliveries d
@@ -204,7 +215,7 @@ _SETTLE = """
 
 
 async def settle(
-    connection: "Connection", agency_id: UUID, taken: Sequence[tuple[Parcel, Mapping[str, Any]]], *, now: datetime
+    connection: "Connection", agency_id: UUID, taken: Sequence[tuple[Parcel, Tried]], *, now: datetime
 ) -> Settled:
     """Write down that parcels were delivered, each with its attempt; the deliveries that were still ours to settle.
 
@@ -212,9 +223,10 @@ async def settle(
     deliveries.
     """
     # All lock deliveries in one order.
-    parcels, results = zip(*sorted(taken, key=_delivery_of), strict=True)
+    parcels, tries = zip(*sorted(taken, key=_delivery_of), strict=True)
     endpoints = list({parcel.endpoint.id for parcel in parcels})
     places = {fence: place for place, fence in enumerate({parcel.held_until for parcel in parcels}, start=1)}
+    responses = [tried.response for tried in tries]
     (found,) = await connection.fetch(
         _SETTLE,
         agency_id,
@@ -222,12 +234,14 @@ async def settle(
         _array([parcel.delivery_id for parcel in parcels]),
         _array([places[parcel.held_until] for parcel in parcels]),
         _array([parcel.due.id for parcel in parcels]),
-        _array([told["id"].hex for told in results]),
-        _array([(told["started_at"] - now) // _MICROSECOND for told in results]),
-        _array([told["duration_ms"] for told in results]),
-        _array([told["status_code"] for told in results]),
-        [_written(told["response_headers"]) for told in results],
-        [told["response"] for told in results],
+        _array([tried.id for tried in tries]),
+        _array([(tried.started_at - now) // _MICROSECOND for tried in tries]),
+        _array([tried.duration_ms for tried in tries]),
+        _array([tried.outcome for tried in tries]),
+        # Nothing that is written as JSON breaks a line.
+        b"\n".join([msgspec.json.encode(tried.headers) for tried in tries]).decode(),
+        # A shorter array is filled up with nulls.
+        responses if any(responses) else [],
         endpoints,
         list(places),
     )
@@ -235,8 +249,8 @@ async def settle(
     return Settled(ids, bool(ids) and found["is_failing"])
 
 
-def _delivery_of(settled: tuple[Parcel, Mapping[str, Any]]) -> UUID:
-    return settled[0].delivery_id
+def _delivery_of(settled: tuple[Parcel, Tried]) -> str:
+    return str(settled[0].delivery_id)
 
 
 async def heal(connection: "Connection", agency_id: UUID, taken: Sequence[Parcel], *, now: datetime) -> None:
@@ -247,10 +261,6 @@ async def heal(connection: "Connection", agency_id: UUID, taken: Sequence[Parcel
 def _array(values: Iterable[object]) -> str:
     """Numbers or ids as PostgreSQL reads an array of them: the driver would take ten times as long, one by one."""
     return f"{{{','.join(map(str, values))}}}"
-
-
-def _written(headers: Mapping[str, str] | None) -> str:
-    return msgspec.json.encode(headers).decode()
 
 
 # Enabled, subscribed to the type, of the event's client or of the whole agency; of a test, the tested endpoint alone;

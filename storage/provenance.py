@@ -4,7 +4,7 @@ The one thing here that is not handed from function to function: it decides noth
 line of a log and no row.
 """
 
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from logging import LogRecord
 from typing import NamedTuple
 
@@ -27,6 +27,16 @@ _present: ContextVar[Provenance] = ContextVar("siaga_provenance", default=UNKNOW
 def present() -> Provenance:
     """The provenance of what happens now."""
     return _present.get()
+
+
+def begin(provenance: Provenance) -> Token[Provenance]:
+    """From here on what happens follows from this, until `end`: for what is entered thousands of times a second."""
+    return _present.set(provenance)
+
+
+def end(begun: Token[Provenance]) -> None:
+    """What was before is so again."""
+    _present.reset(begun)
 
 
 class following:  # noqa: N801 - read as a verb: `with following(provenance):`
