@@ -17,7 +17,8 @@ class LevelState:
     `onset` is the bucket in which the level left normal, `since` the one in which it became what it is. `below`
     counts the buckets in a row whose score stayed under the level, each by how much it says, `rest` is the highest
     score among those, `peak` the highest since the level left normal, remembered for `MEMORY` after it came back.
-    `calibrated_on` and `scale` keep the day's calibration, so that it need not be worked out for every bucket.
+    `calibrated_on` and `scale` keep the day's calibration, so that it need not be worked out for every bucket;
+    `evidence` is what has added up for an outcry.
     """
 
     level: Level = Level.NORMAL
@@ -28,6 +29,7 @@ class LevelState:
     peak: float = 0.0
     calibrated_on: int | None = None
     scale: tuple[float, ...] = ()
+    evidence: float = 0.0
 
     @classmethod
     def initial(cls) -> Self:
@@ -45,6 +47,7 @@ class LevelState:
             "peak": self.peak,
             "calibrated_on": self.calibrated_on,
             "scale": list(self.scale),
+            "evidence": self.evidence,
         }
 
     @classmethod
@@ -59,6 +62,7 @@ class LevelState:
             peak=stored["peak"],
             calibrated_on=stored["calibrated_on"],
             scale=tuple(stored["scale"]),
+            evidence=stored.get("evidence", 0.0),
         )
 
 

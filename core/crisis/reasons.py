@@ -18,6 +18,7 @@ HEADLINE: dict[Language, str] = {
 SENTENCES: dict[Language, dict[str, str]] = {
     "id": {
         "negative": "{observed} suara negatif dalam {window}, biasanya {expected} ({ratio}×).",
+        "onset": "Bukti menumpuk sedikit demi sedikit: {observed} suara negatif dalam {window}, biasanya {expected}.",
         "volume": "{observed} suara membicarakan merek ini dalam {window}, biasanya {expected} ({ratio}×).",
         "share": "Porsi negatif naik: {observed} suara negatif dalam {window}, menurut porsi biasanya {expected}.",
         "spread": "Unggahan negatif muncul di {observed} platform sekaligus, biasanya {expected}.",
@@ -28,6 +29,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
     },
     "en": {
         "negative": "{observed} negative voices in {window}, usually {expected} ({ratio}×).",
+        "onset": "It adds up, bit by bit: {observed} negative voices in {window}, usually {expected}.",
         "volume": "{observed} voices talk about the brand in {window}, usually {expected} ({ratio}×).",
         "share": "The negative share is up: {observed} negative voices in {window}, {expected} at the usual share.",
         "spread": "Negative posts on {observed} platforms at once, usually {expected}.",
@@ -41,6 +43,7 @@ GUARDS: dict[Language, dict[str, str]] = {
     "id": {
         "too_few_negative": "Terlalu sedikit suara negatif untuk tingkat yang lebih tinggi.",
         "volume_without_negativity": "Ramai tanpa kenaikan porsi negatif: tidak dinaikkan sampai Awas.",
+        "thin_evidence": "Naik sebentar, buktinya belum cukup untuk Waspada.",
         "insufficient_baseline": "Riwayat kurang dari 24 jam: belum ada pembanding yang cukup.",
         "collection_gap": "Data tiga jam terakhir tidak lengkap ({completeness} %): angka ini paling sedikit.",
         "capped_crawl": "Pengambilan data terpotong (lengkap {completeness} %): jumlah sebenarnya bisa lebih.",
@@ -49,6 +52,7 @@ GUARDS: dict[Language, dict[str, str]] = {
     "en": {
         "too_few_negative": "Too few negative voices for a higher level.",
         "volume_without_negativity": "Busy without a higher negative share: not raised to Crisis.",
+        "thin_evidence": "A short rise: not enough has added up for Watch yet.",
         "insufficient_baseline": "Less than 24 hours of history: not enough to compare with.",
         "collection_gap": "The last three hours are incomplete ({completeness} %): these figures are a minimum.",
         "capped_crawl": "A crawl was cut off ({completeness} % complete): there are at least so many.",

@@ -9,15 +9,19 @@ from numpy.typing import NDArray
 
 from core.crisis.baseline import DAYS, Buckets
 from core.crisis.buckets import BUCKET_S, BUCKETS_A_DAY, History
+from core.crisis.evidence import added
 from core.crisis.levels import LevelState, step
 from core.crisis.policy import Level, Policy
-from core.crisis.signals import COLD_HOURS, SIGNALS, Ledger, Measured
+from core.crisis.signals import COLD_HOURS, SCALES, SIGNALS, THREE_HOURS, Ledger, Measured
 
-FORMULA = "2"
+FORMULA = "3"
 LEVELS = tuple(Level)
 REACH = (DAYS + 1) * BUCKETS_A_DAY  # nothing older bears on a score, so nothing older is looked at
 VIRAL_STRENGTH = 1.0  # volume as high as the brand's own noise once in forty days
 NO_OUTCRY = 0.2  # below this a rise is taken for talk of all kinds
+PLAIN = 1.0  # evidence that makes a watch of half its points
+THIN = 0.75  # below this the points of a watch are none yet
+KNOWN_HOURS = 96  # of a younger brand it is not known what adds up on ordinary days
 COMPLETE = 0.9  # of the last three hours; below this the score says that data are missing
 
 
@@ -98,7 +102,7 @@ def assess(
     ledger = Ledger(history.since(start - REACH), start)
     assessments: list[Assessment] = []
     for day_begins, ends in _days(start, stop, utc_offset_minutes):
-        if state.calibrated_on != day_begins:
+        if state.calibrated_on != day_begins or len(state.scale) != SCALES:
             state = replace(state, calibrated_on=day_begins, scale=ledger.scale(day_begins))
         for assessment in _judged(ends, ledger.measure(ends, state.scale), state, policy):
             assessments.append(assessment)
@@ -117,12 +121,15 @@ def _days(start: int, stop: int, utc_offset_minutes: int) -> Iterator[tuple[int,
 
 def _judged(ends: Buckets, measured: Measured, state: LevelState, policy: Policy) -> Iterator[Assessment]:
     tenths = _tenths(measured).T.tolist()
-    told = _told(measured)
+    told, onset, gains = _told(measured), measured.onset.T.tolist(), measured.gains.tolist()
     for place, bucket in enumerate(ends.tolist()):
+        state = replace(state, evidence=added(state.evidence, gains[place], state.scale[-3:]))
+        evidence = state.evidence / state.scale[-3]
         earned: list[int] = tenths[place]
-        guards, ceiling = _guards(measured, place, sum(earned), policy)
+        guards, ceiling = _guards(measured, place, sum(earned), policy, evidence)
         held = _held(earned, ceiling, policy)
-        score = sum(held) / 10
+        begun = _begun(measured, place, sum(held), policy, evidence)
+        score = (sum(held) + begun) / 10
         is_blind, says = bool(measured.is_blind[place]), float(measured.says[place])
         if 0 < says < 1 and state.level is not Level.NORMAL:
             guards = (*guards, "capped_calm")
@@ -131,11 +138,20 @@ def _judged(ends: Buckets, measured: Measured, state: LevelState, policy: Policy
             bucket=bucket,
             score=score,
             level=state.level,
-            contributions=tuple(map(_contribution, SIGNALS, *told[place], held)),
+            contributions=(*map(_contribution, SIGNALS, *told[place], held), _onset(onset[place], begun)),
             guards=guards,
             completeness=round(float(measured.completeness[place]), 3),
             state=state,
         )
+
+
+def _begun(measured: Measured, place: int, earned: int, policy: Policy, evidence: float) -> int:
+    """Tenths of points that make a watch of what is half one, where enough has added up for an outcry."""
+    lacks = math.ceil(policy.watch_score * 10) - earned
+    is_known = measured.hours_known[place] >= KNOWN_HOURS
+    carried = policy.level_of_voices(int(measured.negative_voices[place]))
+    is_plain = evidence >= PLAIN and 2 * earned >= policy.watch_score * 10 and carried > Level.NORMAL
+    return max(lacks, 0) if is_known and is_plain else 0
 
 
 def _tenths(measured: Measured) -> NDArray[np.int64]:
@@ -152,7 +168,9 @@ def _told(measured: Measured) -> list[list[list[float]]]:
     return np.array([signals.observed, signals.expected, signals.width]).transpose(2, 0, 1).tolist()
 
 
-def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tuple[tuple[str, ...], Level]:
+def _guards(
+    measured: Measured, place: int, earned: int, policy: Policy, evidence: float
+) -> tuple[tuple[str, ...], Level]:
     """The rules that apply, and the highest level that they leave."""
     ceiling = Level.CRISIS
     guards: list[str] = []
@@ -168,6 +186,9 @@ def _guards(measured: Measured, place: int, earned: int, policy: Policy) -> tupl
         guards.append("insufficient_baseline")
         is_plain = measured.is_majority[place] and carried is Level.CRISIS
         ceiling = min(ceiling, Level.WATCH if is_plain else Level.NORMAL)
+    elif reached is Level.WATCH and evidence < THIN:
+        guards.append("thin_evidence")
+        ceiling = Level.NORMAL
     if measured.watched[place] < COMPLETE:
         guards.append("collection_gap")
     if measured.completeness[place] < measured.watched[place]:
@@ -182,6 +203,11 @@ def _held(earned: list[int], ceiling: Level, policy: Policy) -> list[int]:
         return earned
     most = math.ceil(policy.threshold(LEVELS[ceiling.rank + 1]) * 10) - 1
     return [tenths * most // total for tenths in earned]
+
+
+def _onset(counted: list[float], tenths: int) -> Contribution:
+    seen, usual = counted
+    return _contribution("onset", seen, usual, THREE_HOURS, tenths)
 
 
 def _contribution(name: str, observed: float, expected: float, width: float, tenths: int) -> Contribution:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from core.crisis.baseline import LAG, RHYTHM, TINY, WATCHED, Buckets, Floats, Sums, expected, flat_level, surprise
 from core.crisis.buckets import BUCKETS_A_DAY, Flags, History
 from core.crisis.calibration import scale_of
+from core.crisis.evidence import calibrate, gains
 
 WINDOWS = np.array([3, 12, 36, 144])  # buckets: a quarter of an hour, one, three and twelve hours
 HOUR, THREE_HOURS = 12, 36
@@ -21,6 +22,7 @@ SHARE_START = 0.25  # an unknown brand's own share: the least seen on quiet days
 SHARE_PRIOR = 10.0  # voices that this counts for
 REACH_START = 1_000.0  # readers; below this reach says nothing
 COLD_HOURS = 24
+SCALES = 2 * len(WINDOWS) + 3  # numbers that calibrate a day
 OUTCRY = 0.7  # of the way from the brand's own share to all voices negative: from there on a rise is an outcry
 CALM = 0.6  # what a rise of negative voices is worth where all kinds of voices rise alike
 CAPPED_SAYS = 0.25  # what a calm bucket says of an end where its counts are a minimum: twelve hours stand for three
@@ -49,7 +51,8 @@ class Measured:
     1 where it is most of the way from there to all of it. `negative_voices`, `watched` (the share observed) and
     `completeness` (the share observed and not capped) are of the last three hours; `is_majority` where at least half
     of that time's voices are negative. In a blind bucket nothing was collected. `says` is how much the bucket says of
-    an end: all where its counts are whole; where they are a minimum a part if that is calm, else nothing.
+    an end: all where its counts are whole; where they are a minimum a part if that is calm, else nothing. `gains`
+    are what each bucket adds to the evidence of an outcry, `onset` the negative voices of three hours, seen and usual.
     """
 
     signals: Signals
@@ -61,6 +64,8 @@ class Measured:
     is_blind: Flags
     says: Floats
     hours_known: Floats
+    gains: Floats
+    onset: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +99,19 @@ class Ledger:
         self._small_past = _sums(recent, sure, *small) if is_capped else self._small
 
     def scale(self, day_begins: int) -> tuple[float, ...]:
-        """The calibration of one day: for negative and volume, the surprise that makes strength 1 in each window."""
-        flat, _ = flat_level(self._past, np.array([day_begins - 1]))
-        return tuple(
+        """The calibration of one day: for negative and volume, the surprise that makes strength 1 in each window.
+
+        Behind those of the windows stand the three of the evidence.
+        """
+        eve = np.array([day_begins - 1])
+        flat, _ = flat_level(self._past, eve)
+        windows = (
             round(scale_of(self._of(figure), day_begins, width, float(flat[figure, 0])), 6)
             for figure in range(2)
             for width in WINDOWS.tolist()
         )
+        own = float(self._own_share(eve)[0])
+        return (*windows, *calibrate(self._past, day_begins, float(flat[0, 0]), own))
 
     def _of(self, figure: int) -> Sums:
         return Sums(self._past.first, self._past.total[figure], self._past.seen)
@@ -126,7 +137,24 @@ class Ledger:
             is_blind=~self._history.observed[here],
             says=self._says(ends, self._history.capped[here], excess.observed[:, 2]),
             hours_known=hours[0],
+            gains=self._gains(here, excess, own, scale),
+            onset=np.array([excess.observed[0, 2], excess.level[0, 2]]),
         )
+
+    def _gains(self, here: Buckets, excess: _Excess, own: Floats, scale: tuple[float, ...]) -> Floats:
+        """What each bucket adds to the evidence; one that was not observed adds nothing."""
+        observed = self._history.observed[here]
+        # The hour stands second among the windows.
+        usually = excess.level[0, 1] / np.maximum(excess.share[1], TINY) / HOUR
+        _, bursts, wander = scale[-3:]
+        found = gains(
+            self._history.negative_voices[here].astype(np.float64),
+            self._history.voices[here].astype(np.float64),
+            usually,
+            own,
+            (0.0, bursts, wander),
+        )
+        return np.where(observed, found, 0.0)
 
     def _says(self, ends: Buckets, capped: Flags, seen: Floats) -> Floats:
         """How much each bucket says of an end, from the negative voices and all voices seen within three hours.
@@ -145,7 +173,7 @@ class Ledger:
         observed, share = self._voices.window(ends, WINDOWS[:, None])
         usual = expected(self._past, ends, WINDOWS, flat)
         level = usual.level * share
-        scales = np.array(scale).reshape(2, len(WINDOWS), 1)
+        scales = np.array(scale[: 2 * len(WINDOWS)]).reshape(2, len(WINDOWS), 1)
         strength = np.where(share >= WATCHED, surprise(observed, level, usual.doubt) / scales, 0.0)
         return _Excess(observed, level, strength, share)
 

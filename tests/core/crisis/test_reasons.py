@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.crisis import LEVEL_NAMES, Assessment, Contribution, Level, LevelState, reasons
@@ -44,6 +46,7 @@ def test_every_guard_has_a_sentence(language):
         "insufficient_baseline",
         "collection_gap",
         "capped_crawl",
+        "thin_evidence",
         "capped_calm",
     )
 
@@ -64,9 +67,13 @@ def test_every_contribution_of_a_real_assessment_has_a_sentence(language, ordina
     last = judge(history, since=len(history.mentions) - 1)[-1]
 
     earning = [each for each in last.contributions if each.points > 0]
+    (onset,) = [each for each in last.contributions if each not in earning]
+    begun = replace(last, contributions=(*earning, replace(onset, points=5.0)))
 
-    assert len(earning) == len(last.contributions)
+    # A crisis needs no points for its beginning.
+    assert onset.name == "onset"
     assert len(reasons(last, language)) == 1 + len(earning)
+    assert len(set(reasons(begun, language))) == 2 + len(earning)
 
 
 def test_levels_carry_the_names_of_indonesian_hazard_warnings():
