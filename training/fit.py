@@ -1,7 +1,7 @@
 """Linear heads over the features of posts, fitted by L-BFGS."""
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,12 +37,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A task, and how it is fitted. `trust` divides what each feature's weight is penalised by; None is 1 for all."""
+    """A task, and how it is fitted. `trust` divides what each feature's weight is penalised by; None is 1 for all.
+
+    With `margin`, each class is told from all others by a margin that is paid for as the square of what lacks, and
+    `allowed` says nothing: what a source never marks it does not hold.
+    """
 
     task: Task
     penalty: float
     steps: int
     trust: Floats | None = None
+    margin: bool = False
 
 
 def fit_all(posts: csr_matrix, words: csr_matrix, fits: Sequence[Fit]) -> Iterator[tuple[Floats, Floats]]:
@@ -78,14 +83,16 @@ def _hold(posts: csr_matrix, words: csr_matrix) -> None:
 def _fit_held(asked: Fit) -> tuple[Floats, Floats]:
     posts, words = _held
     if asked.trust is None:
-        return fit(posts, words, asked.task, penalty=asked.penalty, steps=asked.steps)
+        return fit(posts, words, asked.task, penalty=asked.penalty, steps=asked.steps, margin=asked.margin)
     trusted = (words @ diags(asked.trust)).tocsr()
     weights, bias = fit(posts, trusted, asked.task, penalty=asked.penalty, steps=asked.steps)
     return weights * asked.trust[:, None], bias
 
 
-def fit(posts: csr_matrix, words: csr_matrix, task: Task, *, penalty: float, steps: int) -> tuple[Floats, Floats]:
-    """Weights per feature and class, and biases, of the softmax over `posts[rows] @ words`.
+def fit(
+    posts: csr_matrix, words: csr_matrix, task: Task, *, penalty: float, steps: int, margin: bool = False
+) -> tuple[Floats, Floats]:
+    """Weights per feature and class, and biases, of the softmax over `posts[rows] @ words`, or of the margins.
 
     Units: `penalty` is the L2 weight against the mean loss of one row times the number of rows' importance.
     Features that stand for nothing weigh nothing, and are left out of the sums.
@@ -93,21 +100,22 @@ def fit(posts: csr_matrix, words: csr_matrix, task: Task, *, penalty: float, ste
     live = np.flatnonzero(np.diff(words.tocsc().indptr))
     words_live = words.tocsc()[:, live].tocsr()
     weights = np.zeros((words.shape[1], task.allowed.shape[1]))
-    weights[live], bias = _fit_live(posts, words_live, task, penalty, steps)
+    costs = _margins(task) if margin else _softmax(task)
+    weights[live], bias = _fit_live(posts, words_live, task, costs, penalty, steps)
     return weights, bias
 
 
-def _fit_live(posts: csr_matrix, words: csr_matrix, task: Task, penalty: float, steps: int) -> tuple[Floats, Floats]:
-    own = posts[task.rows].tocsr()
-    turned, words_turned = own.T.tocsr(), words.T.tocsr()
-    size, classes = words.shape[1], task.allowed.shape[1]
+# What logits cost, and how that changes with each of them.
+_Costs = Callable[[Floats], tuple[float, Floats]]
+
+
+def _softmax(task: Task) -> _Costs:
     picked = np.arange(len(task.rows)), task.classes
     whole = task.importance.sum()
     closed = np.where(task.allowed, 0.0, -np.inf)
 
-    def loss(flat: Floats) -> tuple[float, Floats]:
-        matrix = flat.reshape(size + 1, classes)
-        logits = own @ (words @ matrix[:size]) + matrix[size] + closed
+    def cost(logits: Floats) -> tuple[float, Floats]:
+        logits += closed
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         sums = shares.sum(axis=1, keepdims=True)
@@ -115,9 +123,36 @@ def _fit_live(posts: csr_matrix, words: csr_matrix, task: Task, penalty: float, 
         shares /= sums
         shares[picked] -= 1.0
         shares *= (task.importance / whole)[:, None]
+        return value, shares
+
+    return cost
+
+
+def _margins(task: Task) -> _Costs:
+    sides = -np.ones(task.allowed.shape)
+    sides[np.arange(len(task.rows)), task.classes] = 1.0
+    importance = (task.importance / task.importance.sum())[:, None]
+
+    def cost(logits: Floats) -> tuple[float, Floats]:
+        lacking = np.maximum(1.0 - sides * logits, 0.0)
+        return float((importance * lacking**2).sum()), -2.0 * importance * sides * lacking
+
+    return cost
+
+
+def _fit_live(
+    posts: csr_matrix, words: csr_matrix, task: Task, costs: _Costs, penalty: float, steps: int
+) -> tuple[Floats, Floats]:
+    own = posts[task.rows].tocsr()
+    turned, words_turned = own.T.tocsr(), words.T.tocsr()
+    size, classes = words.shape[1], task.allowed.shape[1]
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        matrix = flat.reshape(size + 1, classes)
+        value, slopes = costs(own @ (words @ matrix[:size]) + matrix[size])
         slope = np.empty_like(matrix)
-        slope[:size] = words_turned @ (turned @ shares) + penalty * matrix[:size]
-        slope[size] = shares.sum(axis=0)
+        slope[:size] = words_turned @ (turned @ slopes) + penalty * matrix[:size]
+        slope[size] = slopes.sum(axis=0)
         value += 0.5 * penalty * float((matrix[:size] ** 2).sum())
         return value, slope.ravel()
 

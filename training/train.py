@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy.sparse import csr_matrix
 from core.sentiment.features import is_spelled
 from core.sentiment.reader import Reader
 from core.sentiment.weights import Column, Weights, encode
-from training import corpora, measure, unseen
+from training import corpora, measure, tongues, unseen
 from training.corpora import Row
 from training.fit import Fit, Floats, Task, fit_all
 from training.harms import own_abuse
@@ -39,6 +40,8 @@ HARM = {"open": 1.5, "full": 0.75}
 # How near the stretch of the log-odds is to what fits the sources it has, and not those it never saw: a post may be of
 # either. Chosen like NEUTRAL.
 OWN_SHARE = 0.6
+# Editions whose sentiment is learned for Indonesian by itself.
+BY_LANGUAGE = {"full"}
 # Largest int16 that a weight is stored as.
 LARGEST = 32_000
 
@@ -77,28 +80,30 @@ def train(data: Path, edition: str, *, own: Iterable[Row] = (), tell: Tell = pri
 
     tasks, left_out = _tasks(sets), unseen.folds(sets[0])
     trusted = trust(posts, vocabulary.spread, tasks["sentiment"], sets[0])
-    fits = [
-        Fit(task, PENALTY[name], STEPS[name], trusted if name == "sentiment" else None) for name, task in tasks.items()
-    ]
-    fits += [
+    moods = [Fit(tasks["sentiment"], PENALTY["sentiment"], STEPS["sentiment"], trusted)]
+    if edition in BY_LANGUAGE:
+        moods = tongues.fits_of(tasks["sentiment"], sets[0], trusted)
+    others = [Fit(task, PENALTY[name], STEPS[name]) for name, task in tasks.items() if name != "sentiment"]
+    apart = [
         Fit(unseen.without(tasks["sentiment"], sets[0], fold), PENALTY["sentiment"], STEPS_UNSEEN, trusted)
         for fold in left_out
     ]
-    fitted = fit_all(posts, vocabulary.spread, fits)
-    columns: list[Floats] = []
-    biases: list[float] = []
-    for (name, task), (weights, bias) in zip(tasks.items(), fitted, strict=False):
-        tell(f"{name} fitted on {len(task.rows):,} texts")
-        against = 1 if name == "sentiment" else 0
-        for column in range(weights.shape[1]):
-            if column != against:
-                columns.append(weights[:, column] - weights[:, against])
-                biases.append(float(bias[column] - bias[against]))
+    fitted = fit_all(posts, vocabulary.spread, [*moods, *others, *apart])
+    found = list(islice(fitted, len(moods)))
+    if edition in BY_LANGUAGE:
+        found = tongues.joined(posts, vocabulary.spread, moods, found)
+    tell(f"sentiment fitted on {len(tasks['sentiment'].rows):,} texts")
+    heads = _against(found[0], 1)
+    for name in ("toxicity", "complaint", "language"):
+        heads += _against(next(fitted), 0)
+        tell(f"{name} fitted on {len(tasks[name].rows):,} texts")
+    heads += [head for english in found[1:] for head in _against(english, 1)]
+    biases = [bias for _, bias in heads]
     biases[Column.TOXICITY] += HARM[edition]
     biases[Column.LANGUAGE] = 0.0  # a post without words is in no language
-    weights = _bake(name_of(edition), vocabulary, counts, np.column_stack(columns), biases)
+    weights = _bake(name_of(edition), vocabulary, counts, np.column_stack([column for column, _ in heads]), biases)
     tell("weights packed")
-    apart = unseen.stretch_of(
+    unseen_stretch = unseen.stretch_of(
         posts,
         vocabulary.spread,
         tasks["sentiment"],
@@ -107,9 +112,16 @@ def train(data: Path, edition: str, *, own: Iterable[Row] = (), tell: Tell = pri
         NEUTRAL[edition],
     )
     held = [row for row in sentiment if row.is_held_out]
-    weights, stretch = _calibrated(weights, held, NEUTRAL[edition], apart)
-    tell(f"calibrated: log-odds times {stretch:.2f}, alone on unseen sources {apart:.2f}")
+    weights, stretch = _calibrated(weights, held, NEUTRAL[edition], unseen_stretch)
+    tell(f"calibrated: log-odds times {stretch:.2f}, alone on unseen sources {unseen_stretch:.2f}")
     return encode(weights)
+
+
+def _against(fitted: tuple[Floats, Floats], against: int) -> list[tuple[Floats, float]]:
+    """Weights and bias of each class but one, less those of that one."""
+    weights, bias = fitted
+    others = [column for column in range(weights.shape[1]) if column != against]
+    return [(weights[:, column] - weights[:, against], float(bias[column] - bias[against])) for column in others]
 
 
 def _tasks(sets: list[list[Row]]) -> dict[str, Task]:
@@ -168,9 +180,9 @@ def _bake(name: str, vocabulary: Vocabulary, counts: Counts, heads: Floats, bias
     spread, own = vocabulary.spread, vocabulary.own_features
     words, size = len(vocabulary.words), len(vocabulary.pieces)
     # A word's row holds all its features, its pieces included.
-    baked = np.hstack([spread @ heads, _squares(spread)])
+    baked = _columns(spread @ heads, _squares(spread))
     values = _piece_values(vocabulary)
-    pieced = np.hstack([heads[own : own + size] * values[:, None], values[:, None] ** 2])
+    pieced = _columns(heads[own : own + size] * values[:, None], values[:, None] ** 2)
     scales = np.max([np.abs(table).max(axis=0) for table in (baked, pieced)], axis=0) / LARGEST
     baked, pieced = (np.rint(table / scales).astype(np.int16) for table in (baked, pieced))
     # What is no word speaks no language.
@@ -191,7 +203,7 @@ def _bake(name: str, vocabulary: Vocabulary, counts: Counts, heads: Floats, bias
     return Weights(
         name=name,
         scales=tuple(float(s) for s in scales),
-        biases=tuple(biases),
+        biases=(*biases[: Column.NORM], *([0.0, *biases[Column.NORM :]] if len(biases) > Column.NORM else [])),
         neutral=(0.0, 0.0),
         words=[vocabulary.words[n] for n in order],
         plain=plain[order],
@@ -203,6 +215,11 @@ def _bake(name: str, vocabulary: Vocabulary, counts: Counts, heads: Floats, bias
         spellings=counts.spellings,
         names=sorted(counts.names),
     )
+
+
+def _columns(heads: Floats, squares: Floats) -> Floats:
+    """The columns of a table in their order."""
+    return np.hstack([heads[:, : Column.NORM], squares, heads[:, Column.NORM :]])
 
 
 def _squares(matrix: csr_matrix) -> Floats:
@@ -224,7 +241,8 @@ def _calibrated(weights: Weights, held: list[Row], neutral: tuple[float, float],
     own = measure.stretch(*measure.three_way_logits(Reader(weights, ""), held))
     stretch = own**OWN_SHARE * apart ** (1 - OWN_SHARE)
     scales, biases = list(weights.scales), list(weights.biases)
-    for column in (Column.NEGATIVE, Column.POSITIVE):
+    signs = (Column.NEGATIVE, Column.POSITIVE, Column.ENGLISH_NEGATIVE, Column.ENGLISH_POSITIVE)
+    for column in signs[: 4 if len(scales) > Column.ENGLISH_NEGATIVE else 2]:
         scales[column] *= stretch
         biases[column] *= stretch
     moved = neutral[0] * stretch, neutral[1] * stretch

@@ -85,7 +85,8 @@ class Memory:
         # Row 0 is the space between posts; the model's words follow, then the break within a post.
         self._known = [BETWEEN, *weights.words, ""]
         self._words = {word: row for row, word in enumerate(self._known)}
-        none = np.zeros((1, len(Column)), dtype=np.int16)
+        self._columns = weights.plain.shape[1]
+        none = np.zeros((1, self._columns), dtype=np.int16)
         self._pieces = FixedIndex(keys_of_pieces(weights.pieces))
         self._piece_rows = packed(np.vstack([none, weights.piece_weights]))
         self._plain = packed(np.vstack([none, weights.plain, none]))
@@ -247,7 +248,7 @@ class Memory:
         own = slice(self._size)
         self._hints = _hinted_flags(self._known)
         capacity = self._size + len(self._spellings) + len(self._names) + MEMORY_SIZE + MOST_LETTERS * 2 // 3
-        self.rows, self.turned = nothing(capacity), nothing(capacity)
+        self.rows, self.turned = (nothing(capacity, self._columns) for _ in range(2))
         self.rows[own], self.turned[own] = self._plain, self._negated
         words = ["", *self._known[1:]]
         flags = [flags_of([word]) | self._hints.get(row, 0) for row, word in enumerate(words)]

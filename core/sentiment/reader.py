@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.sentiment.cues import hoax_cue, threatens
 from core.sentiment.explanation import Explanation, strengths
+from core.sentiment.heads import Heads, logistic
 from core.sentiment.keys import Places, encoded
 from core.sentiment.memory import MOST_LETTERS, Flag, Memory
 from core.sentiment.reading import Label, Language, Reading
@@ -22,8 +23,6 @@ from core.sentiment.wording import marks
 BATCH = 1_000
 # Log-odds under which a post's language is not told.
 LANGUAGE_MARGIN = 0.5
-# Logits beyond it are as certain as a probability can say.
-_CERTAIN = 60.0
 
 _LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)
 _LANGUAGES = (Language.ENGLISH, Language.UNDETERMINED, Language.INDONESIAN)
@@ -39,9 +38,7 @@ class Reader:
 
     def __init__(self, weights: Weights, version: str) -> None:
         self.version = version
-        self._scales = np.array(weights.scales)
-        self._biases = np.array(weights.biases)
-        self._neutral = weights.neutral
+        self._heads = Heads(weights)
         self._memory = Memory(weights)
         self._turn = Lock()
 
@@ -74,14 +71,14 @@ class Reader:
 
     def _explained(self, text: str, reading: Reading) -> Explanation:
         words = words_of(text, self._memory)
-        spans, rest = words.spans(self._scales)
+        spans, rest, bias = words.spans(self._heads)
         return Explanation(
             reading=reading,
             strengths=strengths(reading),
             labels=marks(reading, words.words, words.negators),
             spans=tuple(spans),
             rest=rest,
-            bias=float(self._biases[Column.POSITIVE] - self._biases[Column.NEGATIVE]),
+            bias=bias,
             undetermined=words.undetermined(),
         )
 
@@ -95,7 +92,7 @@ class Reader:
         starts = (rows == 0).nonzero()[0]
         sums = unpacked(np.add.reduceat(weighed, starts, axis=0))
         sums[:, np.bitwise_and.reduceat(facts, starts) & Flag.SILENT > 0] = 0
-        logits = self._logits(sums.T)
+        logits = self._heads.logits(sums.T)
         shares = _shares(logits)
         polarity = shares[:, 2] - shares[:, 0]
         cues = np.bitwise_or.reduceat(facts, starts)
@@ -103,8 +100,8 @@ class Reader:
             map(_LABELS.__getitem__, _winners(shares).tolist()),
             polarity.tolist(),
             *shares.T.tolist(),
-            _logistic(logits[:, Column.TOXICITY]).tolist(),
-            _logistic(logits[:, Column.COMPLAINT]).tolist(),
+            logistic(logits[:, Column.TOXICITY]).tolist(),
+            logistic(logits[:, Column.COMPLAINT]).tolist(),
             *self._cued(cues, parts),
             map(_LANGUAGES.__getitem__, _tongues(logits[:, Column.LANGUAGE]).tolist()),
         )
@@ -131,17 +128,6 @@ class Reader:
             add(weighed, turned, memory.turned.take(rows[turned], axis=0))
         add(weighed, *memory.pairs_among(facts))
         return weighed, facts
-
-    def _logits(self, sums: NDArray[np.int64]) -> _Floats:
-        """A logit per head; the weights are divided by the length of the post's features."""
-        weights = sums * self._scales
-        lengths = np.sqrt(weights[:, Column.NORM])
-        lengths[lengths == 0] = 1.0
-        logits = weights[:, : Column.NORM] / lengths[:, None] + self._biases
-        english, indonesian = self._neutral
-        share = _logistic(np.clip(logits[:, Column.LANGUAGE], -_CERTAIN, _CERTAIN))
-        logits[:, [Column.NEGATIVE, Column.POSITIVE]] -= (english + (indonesian - english) * share)[:, None]
-        return np.clip(logits, -_CERTAIN, _CERTAIN)
 
 
 def _batches(parts: Sequence[str]) -> Iterator[list[str]]:
@@ -193,10 +179,6 @@ def _winners(shares: _Floats) -> NDArray[np.int64]:
     """The likeliest class; a tie is neutral."""
     negative, neutral, positive = shares.T
     return np.where(neutral >= np.maximum(negative, positive), 1, np.where(negative >= positive, 0, 2))
-
-
-def _logistic(logits: _Floats) -> _Floats:
-    return 1.0 / (1.0 + np.exp(-logits))
 
 
 def _tongues(logits: _Floats) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.sentiment.explanation import Span, Unread
+from core.sentiment.heads import Heads
 from core.sentiment.keys import code_points
 from core.sentiment.memory import Flag, Memory, flags_of
 from core.sentiment.places import folded_places
@@ -42,16 +43,14 @@ class Words:
     turned: _Floats
     negators: list[int]
 
-    def spans(self, scales: _Floats) -> tuple[list[Span], float]:
-        """The words that decided, the largest weight first, and what all others weighed together."""
+    def spans(self, heads: Heads) -> tuple[list[Span], float, float]:
+        """The words that decided, the largest weight first, what all others weighed together, and what no word did."""
+        sums = self.weights.sum(axis=0)
         if self.undetermined():
-            return [], 0.0
-        weighed = self.weights * scales
-        length = np.sqrt(weighed[:, Column.NORM].sum()) or 1.0
-        leaning = (weighed[:, Column.POSITIVE] - weighed[:, Column.NEGATIVE]) / length
-        turning = self.turned[:, Column.POSITIVE] * scales[Column.POSITIVE]
-        turning = np.abs(turning - self.turned[:, Column.NEGATIVE] * scales[Column.NEGATIVE])
-        groups = _grouped(self.negators, turning)
+            return [], 0.0, heads.leaning(np.zeros_like(sums))[1]
+        steps, bias = heads.leaning(sums)
+        leaning = self.weights @ steps
+        groups = _grouped(self.negators, np.abs(self.turned @ steps))
         found: list[Span] = []
         for first, last in groups:
             weight = float(leaning[first : last + 1].sum())
@@ -60,7 +59,7 @@ class Words:
                 found.append(Span(start, end, _HALVES.sub("\ufffd", self.text[start:end]), weight))
         found.sort(key=lambda span: (-abs(span.weight), span.start))
         told = found[:MOST_SPANS]
-        return told, float(leaning.sum()) - sum(span.weight for span in told)
+        return told, float(leaning.sum()) - sum(span.weight for span in told), bias
 
     def undetermined(self) -> Unread | None:
         """Why there is nothing to read; None where a word or sign beside the masks is known."""

@@ -122,12 +122,15 @@ def fold(text: str) -> str:
 
 def fold_all(texts: Sequence[str]) -> list[str]:
     """What `fold` makes of each text. Together they cost little more than one: most of it is the passes."""
-    read = [text[:READ_LIMIT] for text in texts]
-    joined = BETWEEN.join(read)
+    found = [text[:READ_LIMIT] for text in texts]
+    places = [place for place, text in enumerate(found) if not text.isascii()]
+    joined = BETWEEN.join([found[place] for place in places])
     # Nothing melts across the mark, and no letter is written otherwise for standing before it.
-    if not read or joined.count(BETWEEN) >= len(read):
-        return [fold(text) for text in read]
-    return _in_one_form(joined).split(BETWEEN)
+    if joined.count(BETWEEN) >= len(places):
+        return [fold(text) for text in found]
+    for place, text in zip(places, _in_one_form(joined).split(BETWEEN), strict=True):
+        found[place] = text
+    return [text.lower() if text.isascii() else text for text in found]
 
 
 def _in_one_form(text: str) -> str:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_KIND, FORMAT = b"SIAGA-READER-", 2
-MAGIC = b"%s%d\n" % (_KIND, FORMAT)
+_KIND = b"SIAGA-READER-"
 _LENGTH = struct.Struct("<I")
 
 
@@ -25,6 +24,13 @@ class Column(IntEnum):
     COMPLAINT = 3
     LANGUAGE = 4  # Indonesian against English
     NORM = 5  # square of the feature's value, for the length of the post
+    # Of readers that learned sentiment for each language: theirs in English, beside which the first two are Indonesian.
+    ENGLISH_NEGATIVE = 6
+    ENGLISH_POSITIVE = 7
+
+
+# Columns of a file, by its version.
+_COLUMNS = {2: Column.ENGLISH_NEGATIVE.value, 3: len(Column)}
 
 
 Table = NDArray[np.int16]
@@ -38,9 +44,9 @@ class WeightsError(ValueError):
 class Weights:
     """Everything a reader has learned.
 
-    Units: a table's int16 times `scales` is a weight; `biases` are logits. `neutral` is what is added to that class in
-    English and in Indonesian posts. `negated` is what a word adds when it
-    stands in a negation scope. `pairs` holds two indices into `words` per row.
+    Units: a table's int16 times `scales` is a weight; `biases` are logits, of the columns in order, and 0 where left
+    out. `neutral` is what is added to that class in English and in Indonesian posts. `negated` is what a word adds when
+    it stands in a negation scope. `pairs` holds two indices into `words` per row.
     """
 
     name: str
@@ -81,7 +87,8 @@ def encode(weights: Weights) -> bytes:
         "sha256": hashlib.sha256(b"".join(packed)).hexdigest(),
     }
     head = json.dumps(header, sort_keys=True).encode()
-    return b"".join([MAGIC, _LENGTH.pack(len(head)), head, *packed])
+    version = next(version for version, columns in _COLUMNS.items() if columns == len(weights.scales))
+    return b"".join([_magic(version), _LENGTH.pack(len(head)), head, *packed])
 
 
 def decode(data: bytes) -> tuple[Weights, str]:
@@ -89,27 +96,33 @@ def decode(data: bytes) -> tuple[Weights, str]:
 
     Raises: `WeightsError` where the file is of another kind or version, cut short or damaged.
     """
-    _check_kind(data)
+    version = _version(data)
     try:
-        return _decode(data)
+        return _decode(data, len(_magic(version)), _COLUMNS[version])
     except WeightsError:
         raise
     except (KeyError, IndexError, TypeError, ValueError, struct.error, zlib.error) as error:
         raise WeightsError("it is cut short or damaged") from error
 
 
-def _check_kind(data: bytes) -> None:
-    if data.startswith(MAGIC):
-        return
+def _magic(version: int) -> bytes:
+    return b"%s%d\n" % (_KIND, version)
+
+
+def _version(data: bytes) -> int:
     version = data[len(_KIND) :].partition(b"\n")[0] if data.startswith(_KIND) else b""
-    if version.isdigit():
-        raise WeightsError(f"it is of version {int(version[:9])}, and this Siaga reads version {FORMAT}")
-    raise WeightsError("unknown file type: it holds no weights of a reader")
+    if not version.isdigit():
+        raise WeightsError("unknown file type: it holds no weights of a reader")
+    for known in _COLUMNS:
+        if data.startswith(_magic(known)):
+            return known
+    read = " and ".join(map(str, _COLUMNS))
+    raise WeightsError(f"it is of version {int(version[:9])}, and this Siaga reads versions {read}")
 
 
-def _decode(data: bytes) -> tuple[Weights, str]:
-    (size,) = _LENGTH.unpack_from(data, len(MAGIC))
-    start = len(MAGIC) + _LENGTH.size
+def _decode(data: bytes, start: int, columns: int) -> tuple[Weights, str]:
+    (size,) = _LENGTH.unpack_from(data, start)
+    start += _LENGTH.size
     header: dict[str, Any] = json.loads(data[start : start + size])
     payload = data[start + size :]
     if hashlib.sha256(payload).hexdigest() != header["sha256"]:
@@ -119,7 +132,7 @@ def _decode(data: bytes) -> tuple[Weights, str]:
         blocks.append(zlib.decompress(payload[:length]))
         payload = payload[length:]
     words, pieces, spellings, names = (block.decode().split("\n") if block else [] for block in blocks[:4])
-    plain, negated, piece_weights, pair_weights = (_table(block, "<i2", len(Column)) for block in blocks[5:9])
+    plain, negated, piece_weights, pair_weights = (_table(block, "<i2", columns) for block in blocks[5:9])
     weights = Weights(
         name=str(header["name"]),
         scales=tuple(map(float, header["scales"])),

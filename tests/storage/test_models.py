@@ -27,7 +27,10 @@ def damaged(data: bytes) -> list[tuple[bytes, str]]:
         (data[: len(data) // 2], "cut short or damaged"),
         (data[:5], "unknown file type"),
         (b"", "unknown file type"),
-        (data.replace(b"SIAGA-READER-2", b"SIAGA-READER-9", 1), "it is of version 9, and this Siaga reads version 2"),
+        (
+            data.replace(b"SIAGA-READER-2", b"SIAGA-READER-9", 1),
+            "it is of version 9, and this Siaga reads versions 2 and 3",
+        ),
     ]
 
 

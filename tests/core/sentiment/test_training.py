@@ -8,8 +8,8 @@ from scipy.sparse import csr_matrix, eye
 
 from core.sentiment import Label, Reader
 from siaga.cli import main
-from training import corpora, unseen
-from training.fit import Task
+from training import corpora, tongues, unseen
+from training.fit import Task, fit
 from training.harms import own_abuse
 from training.lists import lists
 from training.phrases import own_rows
@@ -60,6 +60,44 @@ def test_training_gives_a_reader_and_the_same_bytes_each_time(data, tmp_path, mo
     assert Reader.from_bytes(first).read("kamarnya jelek, rusak").label is Label.NEGATIVE
     assert Reader.from_bytes(first).read("gurihwow").label is Label.POSITIVE
     assert Reader.from_bytes(first).version.startswith("sentiment-open-2+")
+
+
+def test_sentiment_can_be_learned_for_each_language_by_itself(data, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("training.train.STEPS", dict.fromkeys(("sentiment", "toxicity", "complaint", "language"), 15))
+    monkeypatch.setattr("training.train.BY_LANGUAGE", {"open"})
+    for steps in ("STEPS", "STEPS_OF_ALL", "MARGIN_STEPS"):
+        monkeypatch.setattr(f"training.tongues.{steps}", 15)
+
+    weights = train(data, "open", tell=lambda _: None)
+    reader = Reader.from_bytes(weights)
+
+    assert weights.startswith(b"SIAGA-READER-3")
+    assert reader.read("kamarnya jelek, rusak").label is Label.NEGATIVE
+    assert reader.read("terrible, broken again").label is Label.NEGATIVE
+
+
+def test_indonesian_is_fitted_twice_without_english_and_english_with_all():
+    rows = [
+        corpora.Row("smsa", "bagus", ("positive",), "id", is_held_out=False),
+        corpora.Row("goemotions", "good", ("positive",), "en", is_held_out=False),
+        corpora.Row("ije", "bagus and good", ("negative",), "mixed", is_held_out=False),
+    ] * 4
+    posts = csr_matrix(np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]] * 4))
+    classes = np.array([2, 2, 0] * 4)
+    task = Task(np.arange(12), classes, np.ones((12, 3), dtype=bool), np.ones(12))
+
+    fits = tongues.fits_of(task, rows, np.ones(2))
+    indonesian, english = tongues.joined(posts, eye(2, format="csr"), fits, [_fitted(posts, each) for each in fits])
+
+    assert [each.margin for each in fits] == [False, True, False]
+    assert [{rows[n].lang for n in each.task.rows} for each in fits] == [{"id", "mixed"}] * 2 + [{"id", "en", "mixed"}]
+    assert (posts[0] @ indonesian[0] + indonesian[1]).argmax() == (posts[1] @ english[0] + english[1]).argmax() == 2
+    assert (posts[2] @ indonesian[0] + indonesian[1]).argmax() == 0
+
+
+def _fitted(posts, asked):
+    weights, bias = fit(posts, eye(2, format="csr"), asked.task, penalty=1e-4, steps=60, margin=asked.margin)
+    return weights, bias
 
 
 def seen(texts: dict[str, list[tuple[str, str]]]):

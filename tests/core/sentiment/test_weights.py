@@ -1,6 +1,9 @@
 import math
+from dataclasses import replace
 from importlib.resources import files
+from itertools import zip_longest
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,14 +83,15 @@ class Definition:
             else:
                 spelled = [self.letters[piece] for piece in pieces(word) if piece in self.letters]
                 rows += [weights.piece_weights[n] for n in spelled]
-        sums = [sum(int(row[c]) for row in rows) * weights.scales[c] for c in Column]
+        sums = [sum(int(row[c]) for row in rows) * scale for c, scale in enumerate(weights.scales)]
         length = math.sqrt(sums[Column.NORM]) or 1.0
-        heads = [total / length + bias for total, bias in zip(sums, weights.biases, strict=False)]
+        heads = [total / length + bias for total, bias in zip_longest(sums, weights.biases, fillvalue=0.0)]
         english, indonesian = weights.neutral
-        neutral = english + (indonesian - english) / (1 + math.exp(-heads[Column.LANGUAGE]))
-        heads[Column.NEGATIVE] -= neutral
-        heads[Column.POSITIVE] -= neutral
-        return heads
+        share = 1 / (1 + math.exp(-heads[Column.LANGUAGE]))
+        neutral = english + (indonesian - english) * share
+        own, theirs = heads[: Column.TOXICITY], heads[Column.ENGLISH_NEGATIVE :] or heads[: Column.TOXICITY]
+        signs = [share * one + (1 - share) * other - neutral for one, other in zip(own, theirs, strict=True)]
+        return signs + heads[Column.TOXICITY : Column.NORM]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +112,35 @@ def expect_as_defined(definition: Definition, text: str, reading: Reading) -> No
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_fast_reader_equals_the_definition(definition: Definition, text: str):
     expect_as_defined(definition, text, load_reader().read(text))
+
+
+@pytest.fixture(scope="module")
+def parted(data: bytes):
+    """Weights of one who learned sentiment for each language: in English here with the signs changed."""
+    weights, _ = decode(data)
+    tables = ("plain", "negated", "piece_weights", "pair_weights")
+    turned = {name: np.hstack([(table := getattr(weights, name)), -table[:, : Column.TOXICITY]]) for name in tables}
+    scales, biases = weights.scales, weights.biases
+    return encode(replace(weights, scales=(*scales, *scales[:2]), biases=(*biases, 0.0, 0.1, -0.2), **turned))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_sentiment_that_was_learned_for_each_language_counts_by_the_posts_language(parted: bytes, text: str):
+    reader = Reader.from_bytes(parted)
+    reading = reader.read(text)
+    why = reader.explain(text)
+
+    expect_as_defined(Definition(parted), text, reading)
+    told = sum(span.weight for span in why.spans) + why.rest + why.bias
+    assert told == pytest.approx(math.log(reading.p_positive / reading.p_negative))
+
+
+def test_weights_for_each_language_survive_the_file(parted: bytes):
+    weights, _ = decode(parted)
+
+    assert encode(weights) == parted
+    english = "great service, thank you so much"
+    assert Reader.from_bytes(parted).read(english).polarity < 0 < load_reader().read(english).polarity
 
 
 # Syllables, clitics and signs make words that no reader has seen, beside those that it knows in another spelling.
