@@ -63,8 +63,9 @@ _TOKEN = re.compile(
     rf"|(?<!\w)(?:#(?=_*{_LETTER}){_RUN}(?:#(?=_*{_LETTER}){_RUN})*+|@(?=_*{_LETTER}){_RUN}(?:\.{_RUN})*+)"
 )
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|[\n\r\x0b\x0c\x85\u2028\u2029]")
-# A letter with its marks, or a run of Hangul letters: what normalisation may join into one character.
-_CLUSTER = re.compile(rf"[\u1100-\u11ff]+|.[{_marks()}]*", re.DOTALL)
+# A stretch that normalisation leaves as it is; or a letter with its marks, or a run of Hangul letters: what it may join
+# into one character.
+_CLUSTER = re.compile(rf"([\x00-\x7f]+(?![{_marks()}]))|[\u1100-\u11ff]+|.[{_marks()}]*", re.DOTALL)
 
 _DROPPED = re.compile(f"[{_ACCENTS}{_INVISIBLE}{_APOSTROPHES}]")
 _JOINT = re.compile(f"[{_APOSTROPHES}{_INVISIBLE}]+")
@@ -128,10 +129,16 @@ class Passage:
         pieces: list[str] = []
         self._starts, self._ends = [], []
         for cluster in _CLUSTER.finditer(plain):
+            start, end = cluster.span()
+            if cluster[1]:
+                pieces.append(cluster[1])
+                self._starts.extend(range(start, end))
+                self._ends.extend(range(start + 1, end + 1))
+                continue
             piece = unicodedata.normalize("NFKC", cluster[0])
             pieces.append(piece)
-            self._starts.extend([cluster.start()] * len(piece))
-            self._ends.extend([cluster.end()] * len(piece))
+            self._starts.extend([start] * len(piece))
+            self._ends.extend([end] * len(piece))
         return "".join(pieces)
 
     def _settle(self, found: Iterable[str]) -> None:

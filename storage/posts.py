@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -106,6 +107,7 @@ _TYPES = {
 _NAMES = ", ".join(_TYPES)
 _MORE = Arrival._fields.index("more")
 _KEY_PLACES = [Arrival._fields.index(name) for name in ("id", "published_at", "platform", "native_id", "author")]
+_KEY_OF = attrgetter("platform", "native_id")
 _KEY_TYPES = {Arrival._fields[place]: _TYPES[Arrival._fields[place]] for place in _KEY_PLACES}
 
 FOLDED = "lower(normalize(ltrim(author, '@'), NFKC))"
@@ -113,8 +115,8 @@ FOLDED = "lower(normalize(ltrim(author, '@'), NFKC))"
 AUTHOR_HASH = f"sha256(convert_to($1::uuid::text || ' ' || platform || ' ' || {FOLDED}, 'UTF8'))"
 """Who an author is to one agency (the first parameter), without saying it."""
 
-# The key decides who is first, sorted so that two senders of the same posts meet in the same order. That nobody is
-# suppressed, as in most agencies, is seen once and not for each post.
+# The key decides who is first. They are written as they are sent: sorted, so that two senders of the same posts meet in
+# the same order. That nobody is suppressed, as in most agencies, is seen once and not for each post.
 _CLAIM = f"""
     insert into post_keys (agency_id, platform, native_id, post_id, published_at)
     select $1, platform, native_id, id, published_at from {columns.unnested(_KEY_TYPES, first=2)} arrived
@@ -122,7 +124,7 @@ _CLAIM = f"""
         select from suppressed_authors s
         where s.agency_id = $1 and s.platform = arrived.platform and s.author_hash = {AUTHOR_HASH}
     )
-    order by platform, native_id on conflict do nothing returning post_id
+    on conflict do nothing returning post_id
 """  # noqa: S608 - the expression is our own
 # COPY is refused under row security; one INSERT of whole columns is the fastest way that is not. Who has the key is
 # the only one who writes the post.
@@ -163,24 +165,24 @@ async def record(connection: "Connection", agency_id: UUID, arrivals: Sequence[A
     who had to be forgotten is not stored, and told as deleted.
     """
     latest = {(a.platform, a.native_id): a for a in arrivals}
-    to_match = await _insert(connection, agency_id, [a for a in latest.values() if not a.is_deleted], now)
+    known = await _known_where_some_are(connection, agency_id, list(latest))
+    unknown = [a for key, a in latest.items() if key not in known and not a.is_deleted]
+    to_match = await _insert(connection, agency_id, unknown, now)
     outcomes: dict[Key, tuple[str, UUID | None]] = {(a.platform, a.native_id): ("created", a.id) for a in to_match}
     if len(outcomes) < len(latest):
         others = {key: a for key, a in latest.items() if key not in outcomes}
-        known = await _known(connection, agency_id, others)
+        known |= await _known(connection, agency_id, [key for key in others if key not in known])
         to_match += await _change_known(connection, agency_id, others.values(), known, outcomes, now)
     batch_id = await post_batches.add(connection, agency_id, to_match, now=now) if to_match else None
     return Recorded(outcomes, batch_id)
 
 
 async def _insert(connection: "Connection", agency_id: UUID, arrivals: list[Arrival], now: datetime) -> list[Arrival]:
-    """Remember the posts among these that are new, and say which.
-
-    Keys go ahead of the posts: most of what is sent again is sent whole, and is then not sent on.
-    """
+    """Remember the posts among these that are new, and say which; the others came meanwhile."""
     if not arrivals:
         return []
-    keys = columns.parameters(_KEY_TYPES, [[a[place] for a in arrivals] for place in _KEY_PLACES])
+    in_order = sorted(arrivals, key=_KEY_OF)
+    keys = columns.parameters(_KEY_TYPES, [[a[place] for a in in_order] for place in _KEY_PLACES])
     claimed = await connection.fetch(_CLAIM, agency_id, *keys)
     if len(claimed) < len(arrivals):
         new = {row[0] for row in claimed}
@@ -196,7 +198,19 @@ def _json(more: Mapping[str, Any] | None) -> str | None:
     return msgspec.json.encode(more).decode() if more else None
 
 
+async def _known_where_some_are(connection: "Connection", agency_id: UUID, keys: Sequence[Key]) -> "dict[Key, Record]":
+    """What is known of these, asked of a few first: a batch is mostly new, or mostly sent again.
+
+    To ask is then cheaper than to write a key that is there. What this does not find is found when the key is written.
+    """
+    few = {keys[0], keys[len(keys) // 2], keys[-1]}
+    known = await _known(connection, agency_id, few)
+    return await _known(connection, agency_id, keys) if known and len(few) < len(keys) else known
+
+
 async def _known(connection: "Connection", agency_id: UUID, keys: Collection[Key]) -> "dict[Key, Record]":
+    if not keys:
+        return {}
     rows = await connection.fetch(_KNOWN, agency_id, *(columns.texts(part) for part in zip(*keys, strict=True)))
     return {(row["platform"], row["native_id"]): row for row in rows}
 

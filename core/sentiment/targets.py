@@ -7,7 +7,7 @@ a part says is then read by the reader.
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from msgspec import structs
 
@@ -55,8 +55,7 @@ class _Mention:
     parts: list[Place] = field(default_factory=list[Place])
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
+class _Clause(NamedTuple):
     start: int
     end: int
     mentions: list[_Mention]
