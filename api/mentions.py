@@ -45,7 +45,7 @@ class NewPosts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: Annotated[list[NewPost], msgspec.Meta(min_length=1, max_length=MOST_ITEMS)]
 
 
-class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True):
+class ItemResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What became of one item: its place in what was sent, and the post's id or the refusal."""
 
     index: Figure

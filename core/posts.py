@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 
-class Post(msgspec.Struct, frozen=True, kw_only=True):
+class Post(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a source told of one post. A missing text is empty, a missing number 0, a missing flag false.
 
     `engagement` of `None` means that the source gives no figure: it is then likes, shares and comments together.

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from storage import columns
@@ -67,19 +67,37 @@ _TYPES = {
     "account_ids": "text",
     "reader_version": "text",
 }
+_ALIKE = (
+    *("client_id", "platform", "sentiment", "is_threat", "language", "is_own", "is_counted", "is_capped"),
+    *("keyword_ids", "keyword_version_ids", "account_ids", "reader_version"),
+)
+"""Of a thousand mentions at once these are the same in many: each kind is sent once, and each mention says its kind."""
+
+_OF_ONE = {name: kind for name, kind in _TYPES.items() if name not in _ALIKE} | {"kind": "int"}
+_OF_KIND = {"kind": "int"} | {name: _TYPES[name] for name in _ALIKE}
+_FIRST_OF_KIND = 4 + len(_OF_ONE)
 _NAMES = ", ".join(_TYPES)
-# An array of arrays cannot be taken apart row by row: each is text, and read as an array here.
-_SELECTED = ", ".join(f"{name}::uuid[]" if name.endswith("_ids") else name for name in _TYPES)
+# An array of arrays cannot be taken apart row by row: each is text, and read as an array here. The limit has that done
+# once a kind, and tells the planner that kinds are few.
+_KINDS = ", ".join(f"{name}::uuid[] as {name}" if name.endswith("_ids") else name for name in _OF_KIND)
 # That no client of the agency has its mentions deleted is seen once and not for each mention.
 _INSERT = f"""
     insert into mentions (agency_id, {_NAMES}, created_at)
-    select $1, {_SELECTED}, $2 from {columns.unnested(_TYPES, first=3)} t
+    select $1, {_NAMES}, $2
+    from {columns.unnested(_OF_ONE, first=4)} of_one
+    join (
+        select {_KINDS} from {columns.unnested(_OF_KIND, first=_FIRST_OF_KIND)} k limit $3::int
+    ) of_kind using (kind)
     where not exists (select from clients where agency_id = $1 and retention_days is not null) or not exists (
-        select from clients c where c.agency_id = $1 and c.id = t.client_id
-            and t.published_at < date_trunc('day', $2, 'UTC') - make_interval(days => c.retention_days::int)
+        select from clients c where c.agency_id = $1 and c.id = of_kind.client_id
+            and of_one.published_at < date_trunc('day', $2, 'UTC') - make_interval(days => c.retention_days::int)
     )
 """  # noqa: S608 - the names are the columns listed above
-_RECORD = f"{_INSERT} on conflict do nothing returning id, client_id"
+# Nearly always all are new, and then nothing is told of each.
+_RECORD = f"""
+    with new as ({_INSERT} on conflict do nothing returning id)
+    select case when count(*) < ${_FIRST_OF_KIND + len(_OF_KIND)}::int then coalesce(array_agg(id), '{{}}') end from new
+"""  # noqa: S608 - as above
 # What caught a post before still did; the version named is the one that caught it first.
 _CAUGHT_TOO = """
     is_counted = (mentions.is_counted or excluded.is_counted) and not mentions.is_own,
@@ -143,12 +161,22 @@ async def _insert(
     now: datetime,
 ) -> Recorded:
     """Insert what is new, and change what is known: apart, since only so it is told which is which."""
-    new = await connection.fetch(_RECORD, agency_id, now, *columns.parameters(_TYPES, zip(*found, strict=True)))
-    touched = {row["id"] for row in new}
-    known = [mention for mention in found if mention.id not in touched]
-    if known:
-        changed = await connection.fetch(
-            otherwise, agency_id, now, *columns.parameters(_TYPES, zip(*known, strict=True))
-        )
-        touched |= {row["id"] for row in changed}
-    return Recorded(Counter(row["client_id"] for row in new), touched)
+    new_ids = await connection.fetchval(_RECORD, agency_id, now, *_parameters(found), len(found))
+    if new_ids is None:
+        return Recorded(Counter(mention.client_id for mention in found), {mention.id for mention in found})
+    new = set[UUID](new_ids)
+    known = [mention for mention in found if mention.id not in new]
+    changed = await connection.fetch(otherwise, agency_id, now, *_parameters(known))
+    counts = Counter(mention.client_id for mention in found if mention.id in new)
+    return Recorded(counts, new | {row["id"] for row in changed})
+
+
+def _parameters(found: Sequence[NewMention]) -> list[Any]:
+    """What `_INSERT` takes after agency and time."""
+    by_name = dict(zip(NewMention._fields, zip(*found, strict=True), strict=True))
+    kinds: dict[tuple[Any, ...], int] = {}
+    alike = zip(*(by_name[name] for name in _ALIKE), strict=True)
+    by_name["kind"] = tuple([kinds.setdefault(kind, len(kinds)) for kind in alike])
+    of_kind = [tuple(kinds.values()), *zip(*kinds, strict=True)]
+    of_one = columns.parameters(_OF_ONE, [by_name[name] for name in _OF_ONE])
+    return [len(kinds), *of_one, *columns.parameters(_OF_KIND, of_kind)]

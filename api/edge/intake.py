@@ -17,6 +17,7 @@ from core.intake import CLOCK_SKEW, EARLIEST, Arrival, fold_handle, is_possible,
 MOST_ITEMS = 1000
 LONGEST_TEXT = 20_000
 
+# A thousand of each come at once, and none can refer back to itself: the collector of cycles passes them over (`gc`).
 # Without patterns, which would be matched a thousand times a request: NUL is looked for once in the whole body.
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT), PERSONAL]
 Line = Annotated[str, msgspec.Meta(max_length=500), PERSONAL]
@@ -26,7 +27,7 @@ Figure = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-class NewAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class NewAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """Who wrote a post, as far as the source tells."""
 
     handle: Annotated[str, msgspec.Meta(min_length=1, max_length=100), PERSONAL]
@@ -36,7 +37,9 @@ class NewAuthor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     is_verified: bool | None = None
 
 
-class NewEngagement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class NewEngagement(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False
+):
     """How people reacted, as counts."""
 
     likes: Figure | None = None
@@ -45,7 +48,7 @@ class NewEngagement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     views: Figure | None = None
 
 
-class NewPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class NewPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """A post as it was published. `native_id` is the platform's own id; with `platform` it makes the post unique.
 
     To tell of an edit, send the post again with `edited_at`; to tell of a deletion, with `is_deleted`.

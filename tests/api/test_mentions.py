@@ -99,6 +99,32 @@ async def test_an_edit_is_read_anew_and_an_older_edit_changes_nothing(caller: Ca
     assert (mention["text"], mention["sentiment"]) == (edit["text"], "negative")
 
 
+@pytest.mark.parametrize("known_at", [(0, 3), (1, 2)])
+async def test_new_edited_deleted_and_repeated_posts_come_together(
+    caller: Caller, settings: Settings, known_at: tuple[int, int]
+):
+    """Whether what is known stands first among them or not, each is told for itself and counted once."""
+    client_id = await watched_client(caller)
+    edited, repeated, deleted = (item(text=f"kopisenja {number} mantap") for number in range(3))
+    async with working(settings) as context:
+        await send(caller, edited, repeated, deleted)
+        await drain(context)
+        edit = edited | {"text": "kopisenja parah, kecewa", "edited_at": (began() + timedelta(seconds=60)).isoformat()}
+        items = [item(text=f'kopisenja \\u0000 "{number}" {{}}, NULL\n') for number in range(6)]
+        items[known_at[0]], items[known_at[1]], items[4] = edit, repeated, deleted | {"is_deleted": True}
+        told = [result["status"] for result in (await send(caller, *items))["results"]]
+        await drain(context)
+    expected = ["created"] * 6
+    expected[known_at[0]], expected[known_at[1]], expected[4] = "edited", "duplicate", "deleted"
+    assert told == expected
+    found = {mention["text"]: mention["sentiment"] for mention in await mentions_of(caller, client_id)}
+    new = [each["text"] for each, status in zip(items, told, strict=True) if status == "created"]
+    assert set(found) == {edit["text"], repeated["text"], "", *new}
+    assert found[str(edit["text"])] == "negative"
+    (volume,) = (await caller.get(f"/v1/clients/{client_id}/volumes")).json()["data"]
+    assert volume["mentions"] == 6
+
+
 async def test_a_deletion_takes_the_text_and_leaves_the_count(caller: Caller, settings: Settings):
     client_id = await watched_client(caller)
     gone = item(text="kopisenja parah, kecewa", author={"handle": "budi"})
