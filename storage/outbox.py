@@ -61,6 +61,7 @@ _APPEND = """
     values ($1, $2, $3, $4, $5::text::jsonb, $6, $7, $8, $9)
 """
 _WAKE = "select pg_notify('siaga_outbox', '')"
+_APPEND_AND_WAKE = f"with appended as ({_APPEND}) {_WAKE}"
 
 
 async def append(
@@ -99,10 +100,10 @@ async def append_on(
     told = (behind.request_id, behind.traceparent)
     rows = [(agency_id, new_id(), event.value, subject, "{}", now, now, *told) for subject in subjects]
     if len(rows) == 1:
-        await connection.execute(_APPEND, *rows[0])
+        await connection.execute(_APPEND_AND_WAKE, *rows[0])
     else:
         await connection.executemany(_APPEND, rows)
-    await connection.execute(_WAKE)
+        await connection.execute(_WAKE)
 
 
 async def subject_of(session: AsyncSession, outbox_id: UUID) -> UUID | None:
