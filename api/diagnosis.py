@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import astuple
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -86,6 +87,25 @@ class PlatformReached(msgspec.Struct, frozen=True):
     reach: Figure
 
 
+class Conversation(msgspec.Struct, frozen=True):
+    """A thread of five answers and more, of which `mention_id` is the earliest post that we hold.
+
+    `depth` is the longest chain of answers to answers, `pace` the answers of its last hour. `slope` says how the
+    answers an hour change with each hour, from the first to the last: above 0 it escalates; null within half an hour.
+    """
+
+    mention_id: UUID
+    platform: Words
+    first_at: datetime
+    last_at: datetime
+    posts: Figure
+    voices: Figure
+    negative: Figure
+    depth: Figure
+    pace: Figure
+    slope: Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)] | None
+
+
 class SuggestedCause(msgspec.Struct, frozen=True):
     """A cause with its share of the voices, those expected by the week before, and posts that speak for it."""
 
@@ -132,6 +152,7 @@ class IncidentDiagnosis(Output, frozen=True):
     phrases: Annotated[list[TellingPhrase], msgspec.Meta(max_length=20)]
     representative_posts: Annotated[list[RepresentativePost], msgspec.Meta(max_length=20)]
     platforms: Annotated[list[PlatformReached], msgspec.Meta(max_length=50)]
+    threads: Annotated[list[Conversation], msgspec.Meta(max_length=5)]
     causes: Annotated[list[SuggestedCause], msgspec.Meta(max_length=30)]
     unclear: Share
     began_as: Annotated[CauseName, MAY_GROW] | None
@@ -321,6 +342,7 @@ def _diagnosis(
             )
             for each in found.platforms
         ],
+        threads=[Conversation(*astuple(each)) for each in found.threads],
         causes=[
             SuggestedCause(each.cause.value, each.weight, each.voices, each.expected, each.first_at, list(each.posts))
             for each in ranking.suggestions

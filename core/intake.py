@@ -64,6 +64,11 @@ def mention_id(post: UUID, client_id: ClientId | UUID) -> MentionId:
     return MentionId(uuid7(post.int >> 80, digest.digest()))
 
 
+def thread_key(platform: str, native_id: str) -> int:
+    """What stands for a post where others are said to answer it: it tells posts apart and leads to none."""
+    return voice_key("thread", platform, native_id)
+
+
 @lru_cache(maxsize=1024)
 def _keyed(owner: UUID) -> "blake2b":
     """The digest of nothing yet under an owner's key: to take the key in costs as much as what then follows."""

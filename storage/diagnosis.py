@@ -31,7 +31,8 @@ HISTORY = timedelta(days=365)
 
 _COLUMNS = """
     m.id, m.published_at, m.platform, m.author_key, concat_ws(E'\\n', p.title, p.text), m.sentiment, p.kind, m.reach,
-    m.engagement, p.followers, m.hoax_cue, m.is_own, p.author, p.url, (p.more ->> 'account_since')::timestamptz
+    m.engagement, p.followers, m.hoax_cue, m.is_own, p.author, p.url, (p.more ->> 'account_since')::timestamptz,
+    p.native_id, (p.more ->> 'parent')::bigint, (p.more ->> 'conversation')::bigint
 """
 _JOIN = "join posts p on p.agency_id = m.agency_id and p.published_at = m.published_at and p.id = m.post_id"
 _OF_CLIENT = "m.agency_id = $1 and m.client_id = $2 and (m.is_counted or m.is_own)"

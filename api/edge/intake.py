@@ -12,7 +12,7 @@ from api.edge.errors import field_problem
 from api.edge.problems import FieldError
 from api.edge.schema import PERSONAL, PLATFORMS
 from core.errors import FieldProblem
-from core.intake import CLOCK_SKEW, EARLIEST, Arrival, fold_handle, is_possible, post_id
+from core.intake import CLOCK_SKEW, EARLIEST, Arrival, fold_handle, is_possible, post_id, thread_key
 
 MOST_ITEMS = 1000
 LONGEST_TEXT = 20_000
@@ -22,6 +22,7 @@ LONGEST_TEXT = 20_000
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT), PERSONAL]
 Line = Annotated[str, msgspec.Meta(max_length=500), PERSONAL]
 Word = Annotated[str, msgspec.Meta(max_length=100)]
+NativeId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Address = Annotated[str, msgspec.Meta(max_length=2048)]
 Figure = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000_000)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -51,11 +52,12 @@ class NewEngagement(
 class NewPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """A post as it was published. `native_id` is the platform's own id; with `platform` it makes the post unique.
 
+    `parent_id` is that of the post it answers, `conversation_id` that of the post its thread began with.
     To tell of an edit, send the post again with `edited_at`; to tell of a deletion, with `is_deleted`.
     """
 
     platform: Annotated[str, msgspec.Meta(min_length=1, max_length=30, examples=["x"])]
-    native_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    native_id: NativeId
     published_at: Moment
     text: Text = ""
     title: Line | None = None
@@ -64,6 +66,8 @@ class NewPost(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     url: Address | None = None
     kind: Literal["post", "reply", "repost", "quote", "comment"] = "post"
     reply_to: Word | None = None
+    parent_id: NativeId | None = None
+    conversation_id: NativeId | None = None
     engagement: NewEngagement | None = None
     reach: Figure | None = None
     site: Annotated[str, msgspec.Meta(max_length=255)] | None = None
@@ -176,6 +180,7 @@ def _has_nul(post: NewPost) -> bool:
     # In one piece, which is several times faster than one by one; what is missing is written out and holds none.
     own = f"{post.native_id}{post.text}{post.title}{post.lang}{post.url}{post.reply_to}{post.site}{post.country}"
     whole = f"{own}{post.region}{post.city}{author.handle}{author.name}{author.bio}"
+    whole = f"{whole}{post.parent_id}{post.conversation_id}"
     return "\0" in whole or any("\0" in link for link in post.links)
 
 
@@ -215,7 +220,8 @@ def _normal(text: str) -> str:
 def _more(post: NewPost) -> dict[str, Any] | None:
     author = post.author or _NO_AUTHOR
     place = post.site or post.country or post.region or post.city
-    if not (place or post.links or post.media or author.bio or author.is_verified or post.is_capped):
+    thread = post.parent_id or post.conversation_id
+    if not (place or thread or post.links or post.media or author.bio or author.is_verified or post.is_capped):
         return None
     rare = {
         "site": post.site,
@@ -227,5 +233,7 @@ def _more(post: NewPost) -> dict[str, Any] | None:
         "bio": author.bio,
         "is_verified": author.is_verified,
         "is_capped": post.is_capped,
+        "parent": thread_key(post.platform, post.parent_id) if post.parent_id else None,
+        "conversation": thread_key(post.platform, post.conversation_id) if post.conversation_id else None,
     }
     return {name: value for name, value in rare.items() if value} or None

@@ -12,6 +12,7 @@ from core.diagnosis.examples import Representative, representatives
 from core.diagnosis.phrases import Phrase, telling
 from core.diagnosis.platforms import Reached, reached
 from core.diagnosis.remarks import Remark, words_of
+from core.diagnosis.threads import Thread, threads
 
 BASELINE = timedelta(days=7)
 LEAD_IN = timedelta(hours=6)
@@ -36,11 +37,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why: what is said now and was not before, by which posts, and where."""
+    """Why: what is said now and was not before, by which posts, where, and in which conversations."""
 
     phrases: tuple[Phrase, ...]
     representatives: tuple[Representative, ...]
     platforms: tuple[Reached, ...]
+    threads: tuple[Thread, ...]
     ranking: Ranking
 
 
@@ -72,7 +74,7 @@ def diagnose(span: Span) -> Diagnosis:
     phrases = _phrases(span, talk)
     copy_of = groups([remark.text for remark in talk])
     shown = representatives(talk, copy_of, phrases)
-    return Diagnosis(tuple(phrases), tuple(shown), tuple(reached(talk)), ranking(span))
+    return Diagnosis(tuple(phrases), tuple(shown), tuple(reached(talk)), tuple(threads(span.now)), ranking(span))
 
 
 def _phrases(span: Span, talk: Sequence[Remark]) -> list[Phrase]:

@@ -21,7 +21,9 @@ READ_CHARS = 1_000
 class Remark:
     """A post that concerns the client. `voice` tells authors apart and names nobody; `handle` is who wrote it.
 
-    `is_own` marks the client's own posts. Units: `reach` and `engagement` are counts; `hoax_cue` is in [0, 1].
+    `parent` and `conversation` stand for the post that it answers and for the one its thread began with
+    (`core.intake.thread_key`), where the source tells them. `is_own` marks the client's own posts. Units: `reach` and
+    `engagement` are counts; `hoax_cue` is in [0, 1].
     """
 
     id: UUID
@@ -39,6 +41,9 @@ class Remark:
     handle: str | None = None
     url: str | None = None
     account_since: datetime | None = None
+    native_id: str = ""
+    parent: int | None = None
+    conversation: int | None = None
 
     @property
     def is_negative(self) -> bool:

@@ -14,7 +14,7 @@ from siaga.refusals import Refusal
 
 NEEDED = ("platform", "native_id", "published_at")
 _PLAIN = ("platform", "native_id", "published_at", "text", "title", "lang", "url", "kind", "reply_to", "site")
-_PLACES = ("country", "region", "city", "edited_at")
+_PLACES = ("country", "region", "city", "edited_at", "parent_id", "conversation_id")
 _WORDS = {name: (name,) for name in (*_PLAIN, *_PLACES)} | {
     "author": ("author", "handle"),
     "author_name": ("author", "name"),

@@ -1,6 +1,7 @@
 """An incident is explained, traced, evidenced, and its cause confirmed, over HTTP."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from core.settings import Settings
 from storage.engine import Database
 from tests.conftest import Caller, calling, found_agency, issue_key
 from tests.holdings import register, trouble
+from tests.pipeline import drain, working
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +90,37 @@ async def test_a_person_confirms_the_cause_once_and_changes_it_only_as_last_read
     assert (advice["cause"], advice["is_confirmed"], advice["cluster"]) == ("staff_misconduct", True, "preventable")
     assert (await caller.get(path)).json()["note"] == "dapur cabang"
     assert (await caller.http.put(path, json=body, headers={"If-Match": "*"})).headers["etag"] == '"2"'
+
+
+async def test_a_conversation_that_escalates_is_told_once_posts_say_what_they_answer(
+    troubled, app: Gate, db: Database, settings: Settings
+):
+    caller, ids = troubled
+    path = f"/v1/incidents/{ids['incident_id']}/diagnosis"
+    assert (await caller.get(path)).json()["threads"] == []
+    now = datetime.now(UTC)
+    chain = [
+        {
+            "platform": "x",
+            "native_id": f"jawab-{n}",
+            "published_at": (now - timedelta(seconds=90 - n)).isoformat(),
+            "text": f"kopidiagnosa mengecewakan, jawaban ke-{n}",
+            "author": {"handle": f"penjawab{n}"},
+            "kind": "reply",
+            "parent_id": f"jawab-{n - 1}",
+            "conversation_id": "keluhan-pertama",
+        }
+        for n in range(6)
+    ]
+    async with working(settings) as context:
+        bad = chain[0] | {"native_id": "lain", "conversation_id": "a\0b"}
+        answer = (await caller.post("/v1/mentions", json={"items": [*chain, bad]})).json()
+        assert [each["status"] for each in answer["results"]] == ["created"] * 6 + ["refused"]
+        await drain(context)
+    (thread,) = (await caller.get(path)).json()["threads"]
+    assert (thread["posts"], thread["voices"], thread["depth"], thread["pace"]) == (6, 6, 6, 6)
+    shown = (await caller.get(f"/v1/mentions/{thread['mention_id']}")).json()
+    assert shown["native_id"] == "jawab-0"
+    key = await issue_key(db, caller.agency.id, role=Role.PORTAL_VIEWER, client_id=ids["client_id"])
+    async with calling(app, key) as portal:
+        assert (await portal.get(path)).json()["threads"] == [thread]
