@@ -65,8 +65,9 @@ async def _record(session: AsyncSession, decision: rules.Decision, assessment: A
     told: dict[str, Any] | None = None
     incident, is_shared = decision.incident, False
     is_peak = incident is not None and incident.peak_score == assessment.score
-    if incident is not None and (decision.action in {"open", "raise"} or is_peak):
-        is_shared = await _is_shared(session, incident, assessment, now)
+    is_higher = decision.action in {"open", "raise"}
+    if incident is not None and (is_higher or is_peak):
+        is_shared = await _is_shared(session, incident, assessment, now, is_higher=is_higher)
         told = {language: _reasons(assessment, incident, language, is_shared=is_shared) for language in ("id", "en")}
     row = await incidents.apply(session, decision, reasons=told, now=now)
     if row is None:
@@ -84,12 +85,17 @@ async def _record(session: AsyncSession, decision: rules.Decision, assessment: A
         await events.publish_incident(session, decision.event, row, now=now)
 
 
-async def _is_shared(session: AsyncSession, incident: rules.Incident, assessment: Assessment, now: datetime) -> bool:
-    """Whether the agency's other clients have risen with this one. Once said it stays said; of the past nobody says."""
+async def _is_shared(
+    session: AsyncSession, incident: rules.Incident, assessment: Assessment, now: datetime, *, is_higher: bool
+) -> bool:
+    """Whether the agency's other clients have risen with this one. Once said it stays said; of the past nobody says.
+
+    Those that wait are looked at only where people may be told; between, it is enough what is known.
+    """
     if await incidents.is_shared(session, incident.id):
         return True
     is_present = now - starts_at(assessment.bucket) <= siblings.RECENT
-    return is_present and await siblings.rise_too(session, incident.client_id, now=now)
+    return is_present and is_higher and await siblings.rise_too(session, incident.client_id, now=now)
 
 
 async def _look_beside(session: AsyncSession, incident: rules.Incident, now: datetime) -> None:
