@@ -116,15 +116,19 @@ AUTHOR_HASH = f"sha256(convert_to($1::uuid::text || ' ' || platform || ' ' || {F
 """Who an author is to one agency (the first parameter), without saying it."""
 
 # The key decides who is first. They are written as they are sent: sorted, so that two senders of the same posts meet in
-# the same order. That nobody is suppressed, as in most agencies, is seen once and not for each post.
+# the same order. That nobody is suppressed, as in most agencies, is seen once and not for each post; and where all
+# keys were new, nothing is told of each.
 _CLAIM = f"""
-    insert into post_keys (agency_id, platform, native_id, post_id, published_at)
-    select $1, platform, native_id, id, published_at from {columns.unnested(_KEY_TYPES, first=2)} arrived
-    where author is null or not exists (select from suppressed_authors where agency_id = $1) or not exists (
-        select from suppressed_authors s
-        where s.agency_id = $1 and s.platform = arrived.platform and s.author_hash = {AUTHOR_HASH}
+    with claimed as (
+        insert into post_keys (agency_id, platform, native_id, post_id, published_at)
+        select $1, platform, native_id, id, published_at from {columns.unnested(_KEY_TYPES, first=3)} arrived
+        where author is null or not exists (select from suppressed_authors where agency_id = $1) or not exists (
+            select from suppressed_authors s
+            where s.agency_id = $1 and s.platform = arrived.platform and s.author_hash = {AUTHOR_HASH}
+        )
+        on conflict do nothing returning post_id
     )
-    on conflict do nothing returning post_id
+    select case when count(*) < $2::int then coalesce(array_agg(post_id), '{{}}') end from claimed
 """  # noqa: S608 - the expression is our own
 # COPY is refused under row security; one INSERT of whole columns is the fastest way that is not. Who has the key is
 # the only one who writes the post.
@@ -183,9 +187,9 @@ async def _insert(connection: "Connection", agency_id: UUID, arrivals: list[Arri
         return []
     in_order = sorted(arrivals, key=_KEY_OF)
     keys = columns.parameters(_KEY_TYPES, [[a[place] for a in in_order] for place in _KEY_PLACES])
-    claimed = await connection.fetch(_CLAIM, agency_id, *keys)
-    if len(claimed) < len(arrivals):
-        new = {row[0] for row in claimed}
+    claimed = await connection.fetchval(_CLAIM, agency_id, len(in_order), *keys)
+    if claimed is not None:
+        new = set[UUID](claimed)
         arrivals = [a for a in arrivals if a.id in new]
     if arrivals:
         told = list[Sequence[Any]](zip(*arrivals, strict=True))[: len(_TYPES)]

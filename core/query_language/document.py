@@ -31,23 +31,18 @@ class Document:
         self.post = post
         self.title = Passage(post.title) if post.title else _NOTHING
         self.text = Passage(post.text) if post.text else _NOTHING
+        self.haystack = f"{_straw(self.title)}\n{_straw(self.text)}" if post.title else _straw(self.text)
+        """Title and text as one string in which one search finds all words and phrases.
+
+        Tokens stand between single blanks, hashtags without their sign. After the tokens come the hashtags once more,
+        with the sign, and the pieces of words that an apostrophe holds together, between joints.
+        """
 
     def passages(self, scope: str | None) -> tuple[tuple[str, Passage], ...]:
         """The fields that a text condition searches, with their names."""
         if scope is None:
             return (("title", self.title), ("text", self.text)) if self.post.title else (("text", self.text),)
         return ((scope, getattr(self, scope)),)
-
-    @cached_property
-    def haystack(self) -> str:
-        """Title and text as one string in which one search finds all words and phrases.
-
-        Tokens stand between single blanks, hashtags without their sign. After the tokens come the hashtags once more,
-        with the sign, and the pieces of words that an apostrophe holds together, between joints.
-        """
-        if not self.post.title:
-            return _straw(self.text)
-        return f"{_straw(self.title)}\n{_straw(self.text)}"
 
     @cached_property
     def bio(self) -> Passage:
