@@ -49,8 +49,9 @@ class Words:
         if self.undetermined():
             return [], 0.0, heads.leaning(np.zeros_like(sums))[1]
         steps, bias = heads.leaning(sums)
-        leaning = self.weights @ steps
-        groups = _grouped(self.negators, np.abs(self.turned @ steps))
+        # Not as a product of matrices, which may round one word that stands twice in two ways.
+        leaning = (self.weights * steps).sum(axis=1)
+        groups = _grouped(self.negators, np.abs((self.turned * steps).sum(axis=1)))
         found: list[Span] = []
         for first, last in groups:
             weight = float(leaning[first : last + 1].sum())

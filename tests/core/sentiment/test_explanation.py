@@ -47,6 +47,16 @@ def test_spans_point_into_the_text_as_it_was_written(reader: Reader, text: str):
     assert [abs(span.weight) for span in spans] == sorted((abs(span.weight) for span in spans), reverse=True)
 
 
+@pytest.mark.parametrize("times", [2, 3, 4])
+def test_a_word_that_stands_again_weighs_the_same_and_comes_after(reader: Reader, times: int):
+    spans = reader.explain(" . ".join(["parah", "banget"] * times)).spans
+
+    for word in ("parah", "banget"):
+        same = [span for span in spans if span.text == word]
+        assert len({span.weight for span in same}) == 1
+        assert same == sorted(same, key=lambda span: span.start)
+
+
 def test_a_negator_is_shown_with_the_word_it_turns(reader: Reader):
     told = {span.text: span.weight for span in reader.explain("Makanannya TIDAK terlalu enak, tempatnya bersih").spans}
 
