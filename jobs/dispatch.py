@@ -144,7 +144,9 @@ class Dispatcher:
 
     async def _rest(self) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), POLL_S)
+            # Not `wait_for`, which loses the order to end where it comes in the moment of waking.
+            async with asyncio.timeout(POLL_S):
+                await self._wake.wait()
         except TimeoutError:
             self._forget()
         self._wake.clear()

@@ -39,7 +39,9 @@ async def relay(context: Context, queue: ArqRedis) -> None:
 
 async def _wait(wake: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(wake.wait(), POLL_S)
+        # Not `wait_for`, which loses the order to end where it comes in the moment of waking.
+        async with asyncio.timeout(POLL_S):
+            await wake.wait()
     except TimeoutError:
         return
     wake.clear()

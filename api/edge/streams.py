@@ -157,7 +157,9 @@ class Reader:
         """Wait for a reason to look."""
         wait_s = at_most_s if self.streams.notices.is_listening else min(POLL_S, at_most_s)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.wake.wait(), max(wait_s, 0))
+            # Not `wait_for`, which loses the order to end where it comes in the moment of waking.
+            async with asyncio.timeout(max(wait_s, 0)):
+                await self.wake.wait()
 
     async def _may_go_on(self) -> bool:
         if self.streams.is_leaving:

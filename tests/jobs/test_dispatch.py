@@ -125,6 +125,17 @@ async def test_what_a_database_does_not_take_at_once_is_settled_later_and_not_se
     assert await desk.numbers() == [1]
 
 
+async def test_a_loop_that_is_told_to_end_in_the_moment_of_waking_ends(desk):
+    dispatcher = Dispatcher(desk.context)
+    running = asyncio.create_task(dispatcher.run())
+    await asyncio.sleep(0.2)
+    dispatcher._heard()
+    await asyncio.sleep(0)
+    running.cancel()
+    ended, _ = await asyncio.wait([running], timeout=5)
+    assert ended
+
+
 async def test_a_worker_that_ends_hands_back_what_it_has_not_sent(desk, monkeypatch):
     monkeypatch.setattr(dispatch, "AT_ONCE", 1)
     async with receiving(204) as receiver:
