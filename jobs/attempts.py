@@ -1,7 +1,7 @@
 """One try at telling an endpoint: signed, sent with its owner's headers, and what it came to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -15,16 +15,17 @@ from jobs.context import Context
 from storage import provenance
 from storage import webhooks as endpoints
 from storage.parcels import Parcel
-from storage.table import new_id
 from storage.webhooks import Destination
 
 ENDPOINTS_KEPT = 1024
 """Endpoints whose secrets a worker keeps opened."""
 
+_CLASSES = [f"{first}xx" for first in range(10)]
+
 
 @dataclass(slots=True)
 class Result:
-    """What one try came to."""
+    """What one try came to. `id` is the attempt's, as 32 digits, once it has one."""
 
     started_at: datetime
     duration_ms: int
@@ -33,12 +34,12 @@ class Result:
     detail: str | None = None
     headers: Mapping[str, str] | None = None
     response: str | None = None
-    id: UUID = field(default_factory=new_id)
+    id: str = ""
 
     @property
     def summary(self) -> str:
         """The class of the answer's status, such as `2xx`, or why there was none."""
-        return self.error or f"{(self.outcome or 0) // 100}xx"
+        return self.error or _CLASSES[(self.outcome or 0) // 100]
 
     @property
     def retry_after(self) -> str | None:
@@ -48,7 +49,7 @@ class Result:
     def told(self) -> dict[str, Any]:
         """The columns of the attempt."""
         return {
-            "id": self.id,
+            "id": UUID(self.id),
             "started_at": self.started_at,
             "duration_ms": self.duration_ms,
             "status_code": self.outcome,

@@ -27,6 +27,7 @@ from storage.outbox import Due
 from storage.parcels import Parcel
 from storage.provenance import Provenance
 from storage.session import tenant_connection, tenant_session, wait_for_no_disk
+from storage.table import new_id_texts
 from storage.turn_batches import Begun
 from storage.webhooks import DeliveryRow, EndpointRow
 
@@ -112,6 +113,9 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
 
     May run twice with the same, where it is not known whether the first time was committed.
     """
+    nameless = [result for _, result in sent if not result.id]
+    for result, attempt_id in zip(nameless, new_id_texts(len(nameless)), strict=True):
+        result.id = attempt_id
     arrived, in_turn, others = list[Sent](), list[Sent](), list[Sent]()
     for each in sent:
         is_success = rules.is_success(each[1].outcome)
@@ -224,7 +228,7 @@ async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now:
     if endpoint is None or delivery is None:
         await outbox.finish(session, parcel.due.id)
         return
-    if await deliveries.was_recorded(session, result.id):
+    if await deliveries.was_recorded(session, UUID(result.id)):
         return
     is_ours = delivery.sending_until == parcel.held_until
     await deliveries.record_attempt(session, delivery, result.told())

@@ -6,9 +6,8 @@ the effect happens once.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Index, Select, delete, select, text, update
@@ -45,8 +44,7 @@ class OutboxRow(TenantTable):
     traceparent: Mapped[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A claimed row: what the relay hands to the queue is its agency and id, never more."""
 
     agency_id: UUID

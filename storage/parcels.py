@@ -17,7 +17,7 @@ import msgspec
 
 from core.events import PUBLIC_EVENTS, EventType
 from storage.outbox import Due
-from storage.provenance import Provenance
+from storage.provenance import UNKNOWN, Provenance
 from storage.table import new_id
 from storage.webhooks import DESTINATION, Destination
 
@@ -64,7 +64,7 @@ class Settled:
 class Tried(Protocol):
     """What one try came to, as it is written down; `id` is the attempt's."""
 
-    id: UUID
+    id: str
     started_at: datetime
     duration_ms: int
     outcome: int | None
@@ -165,7 +165,8 @@ async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Reco
     parcels: dict[UUID, Parcel] = {}
     others: list[Due] = []
     for outbox_id, delivery_id, request_id, traceparent, endpoint_id, event_id, event_type, body in rows:
-        due = Due(agency_id, outbox_id, EventType.DELIVERY_DUE, Provenance(request_id, traceparent))
+        behind = Provenance(request_id, traceparent) if request_id or traceparent else UNKNOWN
+        due = Due(agency_id, outbox_id, EventType.DELIVERY_DUE, behind)
         if endpoint_id is None or delivery_id in parcels:
             others.append(due)
             continue

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, DateTime, MetaData, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from core.ids import uuid7
+from core.ids import uuid7, uuid7_text
 
 
 class Table(DeclarativeBase):
@@ -54,3 +54,9 @@ def utc_now() -> datetime:
 def new_id() -> UUID:
     """A fresh identifier, later than all before it to the millisecond."""
     return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+
+
+def new_id_texts(count: int) -> list[str]:
+    """Fresh identifiers as 32 digits each, for rows that are written many at a time."""
+    unix_ms, entropy = time.time_ns() // 1_000_000, os.urandom(10 * count)
+    return [uuid7_text(unix_ms, entropy[place : place + 10]) for place in range(0, 10 * count, 10)]
