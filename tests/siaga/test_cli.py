@@ -76,7 +76,7 @@ def test_nothing_starts_with_weights_that_cannot_be_used(name, environ, tmp_path
     weights.write_bytes(b"SIAGA-READER-1\n")
     servers = {"DATABASE_URL": "postgresql://u:word@127.0.0.1/siaga", "REDIS_URL": "redis://127.0.0.1:1"}
     given = {**environ, "SENTIMENT_WEIGHTS": str(weights), "SECRET_KEY": KEY, **(servers if name != "up" else {})}
-    assert_told(siaga(name, environ=given), "SENTIMENT_WEIGHTS", "of version 1", "reads version 2")
+    assert_told(siaga(name, environ=given), "SENTIMENT_WEIGHTS", "of version 1", "reads versions 2 and 3")
 
 
 def test_one_server_named_without_the_other_is_told(environ):
