@@ -23,7 +23,7 @@ from jobs.attempts import Result
 from jobs.context import Context
 from storage import deliveries, events, metrics, outbox, parcels, provenance, tracing, turn_batches, turns
 from storage import webhooks as endpoints
-from storage.outbox import Due
+from storage.outbox import Due, OutboxRow
 from storage.parcels import Parcel
 from storage.provenance import Provenance
 from storage.session import tenant_connection, tenant_session, wait_for_no_disk
@@ -170,7 +170,7 @@ async def begin_turns(context: Context, agency_id: UUID, rows: Sequence[Due]) ->
 
 
 async def set_aside(context: Context, due: Due) -> Parcel | None:
-    """See to a row whose delivery was not free to be sent: gone, ended, switched off, held, or one that takes turns.
+    """See to a row whose delivery was not free: gone, ended, switched off, being changed, or one that takes turns.
 
     The parcel, held, where it is its turn now.
     """
@@ -180,30 +180,37 @@ async def set_aside(context: Context, due: Due) -> Parcel | None:
         delivery_id = await outbox.subject_of(session, due.id)
         endpoint = None if delivery_id is None else await turns.lock_endpoint(session, delivery_id)
         row = await outbox.find(session, due.id)
-        if row is None or row.available_at > now + CLOCK_DRIFT:
+        if row is None or row.leased_until != due.held_until or row.available_at > now + CLOCK_DRIFT:
             return None
-        delivery = await deliveries.lock_free(session, row.subject_id, now=now)
+        delivery = await deliveries.lock_pending(session, row.subject_id)
         if endpoint is None or delivery is None:
             await _leave(session, due, row.subject_id, now)
         elif not endpoint.is_enabled:
             await deliveries.change(session, delivery, now=now, status=deliveries.CANCELLED, next_attempt_at=None)
             await outbox.finish(session, due.id)
         else:
-            return await _in_turn(session, due, endpoint, delivery, now=now, until=held_until(context, now))
+            return await _in_turn(session, row, due, endpoint, delivery, now=now, until=held_until(context, now))
     return None
 
 
 async def _leave(session: AsyncSession, due: Due, delivery_id: UUID, now: datetime) -> None:
-    """Finish the row of what is gone or has ended. Who else is at it settles the row; should they die, it is due."""
+    """Finish the row of what is gone or has ended. What somebody changes in this moment is looked at again."""
     found = await deliveries.find(session, delivery_id)
     if found is None or found[0].status != deliveries.PENDING:
         await outbox.finish(session, due.id)
     else:
-        await outbox.postpone(session, due.id, max(found[0].sending_until or now, now + CLOCK_DRIFT))
+        await outbox.postpone(session, due.id, now + CLOCK_DRIFT)
 
 
 async def _in_turn(
-    session: AsyncSession, due: Due, endpoint: EndpointRow, delivery: DeliveryRow, *, now: datetime, until: datetime
+    session: AsyncSession,
+    row: OutboxRow,
+    due: Due,
+    endpoint: EndpointRow,
+    delivery: DeliveryRow,
+    *,
+    now: datetime,
+    until: datetime,
 ) -> Parcel | None:
     event = await events.find(session, delivery.event_id)
     if event is None:
@@ -212,7 +219,7 @@ async def _in_turn(
     if wait is not None:
         await turns.put_off(session, due.id, delivery, wait, now=now)
         return None
-    delivery.sending_until, delivery.waiting_for = until, None
+    row.leased_until, delivery.waiting_for = until, None
     await session.flush()
     return Parcel(due, delivery.id, event.id, event.type, event.body, endpoints.destination(endpoint), until)
 
@@ -230,7 +237,7 @@ async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now:
         return
     if await deliveries.was_recorded(session, UUID(result.id)):
         return
-    is_ours = delivery.sending_until == parcel.held_until
+    is_ours = await outbox.lock_held(session, parcel.due.id, parcel.held_until)
     await deliveries.record_attempt(session, delivery, result.told())
     since = rules.failing_since(endpoint.failing_since, result.outcome, now=now)
     await endpoints.note_health(session, endpoint, failing_since=since, now=now)

@@ -36,13 +36,12 @@ async def find(session: AsyncSession, delivery_id: UUID) -> tuple[DeliveryRow, E
     return None if found is None else (found[0], found[1])
 
 
-async def lock_free(session: AsyncSession, delivery_id: UUID, *, now: datetime) -> DeliveryRow | None:
-    """The delivery, locked, where it is pending and nobody is at it; None otherwise. It is never waited for."""
-    statement = select(DeliveryRow).where(
-        DeliveryRow.id == delivery_id,
-        DeliveryRow.status == PENDING,
-        DeliveryRow.sending_until.is_(None) | (DeliveryRow.sending_until <= now),
-    )
+async def lock_pending(session: AsyncSession, delivery_id: UUID) -> DeliveryRow | None:
+    """The delivery, locked, where it is pending; None otherwise. It is never waited for.
+
+    Hold its row of the outbox first.
+    """
+    statement = select(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.status == PENDING)
     fresh = statement.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     return (await session.execute(fresh)).scalar_one_or_none()
 
@@ -55,10 +54,9 @@ async def lock(session: AsyncSession, delivery_id: UUID) -> DeliveryRow | None:
 
 
 async def change(session: AsyncSession, delivery: DeliveryRow, *, now: datetime, **values: Any) -> None:
-    """Write a locked delivery's new state down; nobody is sending it any longer. It waits for nothing unless told."""
+    """Write a locked delivery's new state down. It waits for nothing unless told."""
     for name, value in {"waiting_for": None, **values}.items():
         setattr(delivery, name, value)
-    delivery.sending_until = None
     delivery.version += 1
     delivery.updated_at = now
     await session.flush()
@@ -105,7 +103,10 @@ async def attempts_of(session: AsyncSession, delivery_id: UUID, *, limit: int) -
 
 
 async def send_again(session: AsyncSession, delivery: DeliveryRow, *, now: datetime) -> None:
-    """Make a locked delivery due now. One that had ended begins the ladder anew; its webhook-id stays."""
+    """Make a locked delivery due now. One that had ended begins the ladder anew; its webhook-id stays.
+
+    One that is being sent at this moment is not sent a second time beside.
+    """
     ended = delivery.status != PENDING
     delivery.status = PENDING
     delivery.next_attempt_at = now
@@ -114,10 +115,8 @@ async def send_again(session: AsyncSession, delivery: DeliveryRow, *, now: datet
     delivery.updated_at = now
     if ended:
         delivery.ladder_from = delivery.attempt_count
-        delivery.sending_until = None
     await session.flush()
-    await outbox.finish_all(session, EventType.DELIVERY_DUE, delivery.id)
-    await outbox.append(session, EventType.DELIVERY_DUE, delivery.id, now=now)
+    await outbox.renew(session, EventType.DELIVERY_DUE, delivery.id, now=now)
 
 
 async def forget_events(session: AsyncSession, *, before: datetime, limit: int) -> int:

@@ -45,12 +45,16 @@ class OutboxRow(TenantTable):
 
 
 class Due(NamedTuple):
-    """A claimed row: what the relay hands to the queue is its agency and id, never more."""
+    """A claimed row: what the relay hands to the queue is its agency and id, never more.
+
+    Who tells endpoints keeps the instant until which the row is held: a later taker's is later.
+    """
 
     agency_id: UUID
     id: UUID
     type: str
     provenance: Provenance = UNKNOWN
+    held_until: datetime | None = None
 
 
 _APPEND = """
@@ -122,6 +126,12 @@ async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def lock_held(session: AsyncSession, outbox_id: UUID, held_until: datetime) -> bool:
+    """Whether the row is still held until then, by whoever asks; if so it is locked."""
+    held = select(OutboxRow.id).where(OutboxRow.id == outbox_id, OutboxRow.leased_until == held_until)
+    return (await session.execute(held.with_for_update())).first() is not None
+
+
 _FIND = """
     select o.subject_id, a.matching_revision, o.occurred_at from outbox o join agencies a on a.agency_id = o.agency_id
     where o.agency_id = $1 and o.id = $2 for update of o skip locked
@@ -152,6 +162,17 @@ async def finish_all(session: AsyncSession, event: EventType, subject_id: UUID) 
     async with for_the_agency(session):
         of_subject = (OutboxRow.type == event.value, OutboxRow.subject_id == subject_id)
         await session.execute(delete(OutboxRow).where(*of_subject))
+
+
+async def renew(session: AsyncSession, event: EventType, subject_id: UUID, *, now: datetime) -> None:
+    """Have a locked subject followed up anew, now; one that is being followed up at this moment is left to that."""
+    of_subject = (OutboxRow.type == event.value, OutboxRow.subject_id == subject_id)
+    async with for_the_agency(session):
+        free = OutboxRow.leased_until.is_(None) | (OutboxRow.leased_until <= now)
+        await session.execute(delete(OutboxRow).where(*of_subject, free))
+        is_held = (await session.execute(select(OutboxRow.id).where(*of_subject))).first() is not None
+    if not is_held:
+        await append(session, event, subject_id, now=now)
 
 
 async def again(session: AsyncSession, outbox_id: UUID, *, at: datetime) -> None:

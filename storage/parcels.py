@@ -1,10 +1,11 @@
 """Deliveries taken, settled and begun many at a time, on the driver: the path whose cost is measured.
 
-Whoever takes a delivery holds it until an instant, which is also its **fence**: a later taker's is later, so what was
-taken is settled only while the delivery still carries that instant. A worker whose hold has run out, and whose delivery
-somebody else took meanwhile, changes nothing any more.
+A delivery that is to be sent has one row of the outbox. Whoever takes it holds that row until an instant, which is also
+its **fence**: a later taker's is later, so what was taken is settled only while the row still carries that instant. A
+worker whose hold has run out, and whose delivery somebody else took meanwhile, changes nothing any more.
 
-Rows of the outbox and deliveries are taken with `skip locked`, in that order, and never waited for.
+Rows of the outbox and deliveries are taken with `skip locked`, in that order, and never waited for; they are settled in
+the other order, as by all who change a delivery.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -44,7 +45,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was free, and the rows of the outbox whose delivery was not: gone, ended, switched off, held, or in turn."""
+    """What was free, and the rows whose delivery was not: gone, ended, switched off, being changed, or in turn."""
 
     parcels: Sequence[Parcel]
     others: Sequence[Due]
@@ -74,7 +75,8 @@ class Tried(Protocol):
 
 # Rows are looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and
 # without statistics, all rows of the agency would be read. Nothing is joined to what was changed, each with each.
-# `due` holds rows of the outbox, `free` those of their deliveries that nobody holds; the caller sees to the rest.
+# What is sent waits for nothing any more.
+# `due` holds rows of the outbox, `free` those of their deliveries that may go at once; the caller sees to the rest.
 _TAKE = """
     with due as (
         select o.ctid as place, id, subject_id, request_id, traceparent from outbox o
@@ -84,10 +86,9 @@ _TAKE = """
         select due.id as outbox_id, due.subject_id as delivery_id, due.request_id, due.traceparent,
             d.place, d.endpoint_id, d.event_id
         from due left join lateral (
-            select d.place, d.endpoint_id, d.event_id from (
-                select d.ctid as place, d.endpoint_id, d.event_id from webhook_deliveries d
-                where d.agency_id = $1 and d.id = due.subject_id
-                    and d.status = 'pending' and (d.sending_until is null or d.sending_until <= $2)
+            select case when d.waiting_for is not null then d.place end as place, d.endpoint_id, d.event_id from (
+                select d.ctid as place, d.waiting_for, d.endpoint_id, d.event_id from webhook_deliveries d
+                where d.agency_id = $1 and d.id = due.subject_id and d.status = 'pending'
                 limit 1 for no key update skip locked
             ) d
             cross join lateral (
@@ -96,8 +97,8 @@ _TAKE = """
                 limit 1
             ) e
         ) d on true
-    ), held as (
-        update webhook_deliveries d set sending_until = $3
+    ), called as (
+        update webhook_deliveries d set waiting_for = null
         where d.agency_id = $1 and d.ctid = any (array(select place from free where place is not null))
     ), leased as (
         update outbox o set leased_until = $3
@@ -117,7 +118,7 @@ _NOT_BUSY = """ and not exists (select from webhook_deliveries b
 _TAKE_NEXT = _TAKE.format(which=_LIVE)
 _TAKE_OTHERS = _TAKE.format(which=_LIVE + _NOT_BUSY)
 _TAKE_AGAIN = _TAKE.format(which=_AGAIN + _NOT_BUSY)
-_TAKE_THESE = _TAKE.format(which="o.id = any($6::uuid[])")
+_TAKE_THESE = _TAKE.format(which="o.id = any($6::uuid[]) and (o.leased_until is null or o.leased_until <= $2)")
 _ENDPOINTS = f"select {', '.join(DESTINATION)} from webhook_endpoints where agency_id = $1 and id = any($2::uuid[])"  # noqa: S608 - names of our own columns
 
 
@@ -153,7 +154,7 @@ async def take_these(
     until: datetime,
     due_by: datetime,
 ) -> Taken:
-    """The deliveries of these rows of the outbox, where they are due by then: held whoever has leased the row."""
+    """The deliveries of these rows of the outbox, where they are due by then and nobody holds them."""
     arguments = (agency_id, now, until, due_by, len(outbox_ids), outbox_ids)
     return await _taken(connection, agency_id, await connection.fetch(_TAKE_THESE, *arguments), until)
 
@@ -166,7 +167,7 @@ async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Reco
     others: list[Due] = []
     for outbox_id, delivery_id, request_id, traceparent, endpoint_id, event_id, event_type, body in rows:
         behind = Provenance(request_id, traceparent) if request_id or traceparent else UNKNOWN
-        due = Due(agency_id, outbox_id, EventType.DELIVERY_DUE, behind)
+        due = Due(agency_id, outbox_id, EventType.DELIVERY_DUE, behind, until)
         if endpoint_id is None or delivery_id in parcels:
             others.append(due)
             continue
@@ -183,19 +184,23 @@ _HEALTHY = """
 """
 _SETTLE = """
     with ours as (
-        select sent.*, d.place, d.client_id, d.attempt_count + 1 as number
+        select sent.*, d.place, o.place as row, d.client_id, d.attempt_count + 1 as number
         from unnest($3::text::uuid[], $4::text::int[], $5::text::uuid[], $6::text::uuid[], $7::text::bigint[],
             $8::text::int[], $9::text::int[], string_to_array($10, e'\\n'), $11::text[])
         as sent (id, fence, outbox_id, attempt_id, started, duration_ms, status_code, headers, response)
         cross join lateral (
             select d.ctid as place, d.client_id, d.attempt_count from webhook_deliveries d
-            where d.agency_id = $1 and d.id = sent.id and d.sending_until = ($13::timestamptz[])[sent.fence]
-                and d.status = 'pending'
+            where d.agency_id = $1 and d.id = sent.id and d.status = 'pending'
             limit 1 for no key update
         ) d
+        cross join lateral (
+            select o.ctid as place from outbox o
+            where o.agency_id = $1 and o.id = sent.outbox_id and o.leased_until = ($13::timestamptz[])[sent.fence]
+            limit 1 for update
+        ) o
     ), settled as (
         update webhook_deliveries d
-        set status = 'delivered', delivered_at = $2, next_attempt_at = null, sending_until = null,
+        set status = 'delivered', delivered_at = $2, next_attempt_at = null,
             attempt_count = attempt_count + 1, version = version + 1, updated_at = $2
         where d.agency_id = $1 and d.ctid = any (array(select place from ours))
     ), noted as (
@@ -205,7 +210,7 @@ _SETTLE = """
             headers::jsonb, response
         from ours
     ), finished as (
-        delete from outbox o where o.agency_id = $1 and o.id = any (array(select outbox_id from ours))
+        delete from outbox o where o.agency_id = $1 and o.ctid = any (array(select row from ours))
     )
     select array_agg(id) as ids, exists (
         select from webhook_endpoints e where e.agency_id = $1 and e.id = any($12::uuid[])
@@ -364,16 +369,12 @@ async def _begin(
 
 async def hand_back(connection: "Connection", agency_id: UUID, parcels: Sequence[Parcel]) -> None:
     """Let go of what was taken and not sent, for whoever takes it next."""
-    ids, fences = [parcel.delivery_id for parcel in parcels], [parcel.held_until for parcel in parcels]
-    await connection.execute(_HAND_BACK, agency_id, ids, fences, [parcel.due.id for parcel in parcels])
+    ids, fences = [parcel.due.id for parcel in parcels], [parcel.held_until for parcel in parcels]
+    await connection.execute(_HAND_BACK, agency_id, ids, fences)
 
 
 _HAND_BACK = """
-    with ours as (
-        update webhook_deliveries d set sending_until = null
-        from unnest($2::uuid[], $3::timestamptz[], $4::uuid[]) as n (id, held_until, outbox_id)
-        where d.agency_id = $1 and d.id = n.id and d.sending_until = n.held_until
-        returning n.outbox_id
-    )
-    update outbox o set leased_until = null from ours where o.agency_id = $1 and o.id = ours.outbox_id
+    update outbox o set leased_until = null
+    from unnest($2::uuid[], $3::timestamptz[]) as n (id, held_until)
+    where o.agency_id = $1 and o.id = n.id and o.leased_until = n.held_until
 """

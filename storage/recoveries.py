@@ -38,25 +38,35 @@ _FAILED = """
 """
 _AGAIN = """
     with found as (
-        select id from webhook_deliveries
+        select id from webhook_deliveries d
         where agency_id = $1 and id = any($2::uuid[]) and status = any($3::text[])
-            and (sending_until is null or sending_until <= $4 or status <> 'pending')
+            and (status <> 'pending' or not exists (
+                select from outbox o where o.agency_id = $1 and o.type = $5 and o.subject_id = d.id
+                    and o.leased_until > $4
+            ))
         order by id for no key update
     ), again as (
         update webhook_deliveries d
         set status = 'pending', next_attempt_at = $4, delivered_at = null, version = version + 1, updated_at = $4,
             ladder_from = case when d.status = 'pending' then d.ladder_from else d.attempt_count end,
-            sending_until = null, waiting_for = null
+            waiting_for = null
         from found where d.agency_id = $1 and d.id = found.id
         returning d.id
     )
     select id from again
 """
-_NO_LONGER = "delete from outbox where agency_id = $1 and type = $2 and subject_id = any($3::uuid[])"
+# One that somebody has come to hold meanwhile stays, and is not joined by another.
+_NO_LONGER = """
+    delete from outbox where agency_id = $1 and type = $2 and subject_id = any($3::uuid[])
+        and (leased_until is null or leased_until <= $4)
+"""
 _DUE = """
     insert into outbox (agency_id, id, type, subject_id, payload, occurred_at, available_at)
     select $1, n.id, $2, n.subject_id, '{"is_again": true}', $3, $3
     from unnest($4::uuid[], $5::uuid[]) as n (id, subject_id)
+    where not exists (
+        select from outbox o where o.agency_id = $1 and o.type = $2 and o.subject_id = n.subject_id limit 1
+    )
 """
 _WAITING = """
     select count(*) >= $4 from (
@@ -125,9 +135,9 @@ async def _send_again(
     connection: "Connection", agency_id: UUID, ids: Sequence[UUID], statuses: Sequence[str], now: datetime
 ) -> int:
     """Make those that have such a status due now; one that is being sent at this moment is left to its sender."""
-    rows = await connection.fetch(_AGAIN, agency_id, ids, statuses, now)
+    rows = await connection.fetch(_AGAIN, agency_id, ids, statuses, now, EventType.DELIVERY_DUE)
     again = [row["id"] for row in rows]
-    await connection.execute(_NO_LONGER, agency_id, EventType.DELIVERY_DUE, again)
+    await connection.execute(_NO_LONGER, agency_id, EventType.DELIVERY_DUE, again, now)
     await _make_due(connection, agency_id, again, now)
     return len(again)
 

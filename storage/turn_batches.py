@@ -43,7 +43,7 @@ _LOCK = f"""
 _FREE = """
     with due as (
         select id, subject_id, available_at from outbox o
-        where o.agency_id = $1 and o.id = any($2::uuid[]) and o.available_at <= $5
+        where o.agency_id = $1 and o.id = any($2::uuid[]) and o.leased_until = $4 and o.available_at <= $5
         order by o.available_at, o.id for update skip locked
     )
     select due.id as outbox_id, d.id as delivery_id, d.endpoint_id, d.waiting_for, v.id as event_id,
@@ -52,7 +52,7 @@ _FREE = """
     cross join lateral (
         select d.id, d.endpoint_id, d.waiting_for, d.event_id from webhook_deliveries d
         where d.agency_id = $1 and d.id = due.subject_id and d.endpoint_id = any($3::uuid[])
-            and d.status = 'pending' and (d.sending_until is null or d.sending_until <= $4)
+            and d.status = 'pending'
         limit 1 for no key update skip locked
     ) d
     cross join lateral (
@@ -79,14 +79,16 @@ _EARLIER = """
     group by own.delivery_id
 """
 _GO = """
-    update webhook_deliveries set sending_until = $3, waiting_for = null
-    where agency_id = $1 and id = any($2::uuid[])
+    with called as (
+        update webhook_deliveries set waiting_for = null
+        where agency_id = $1 and id = any($2::uuid[]) and waiting_for is not null
+    )
+    update outbox set leased_until = $4 where agency_id = $1 and id = any($3::uuid[])
 """
 _WAIT = """
     with put_off as (
         update webhook_deliveries d
-        set waiting_for = n.reason, next_attempt_at = n.until, sending_until = null, version = version + 1,
-            updated_at = $6
+        set waiting_for = n.reason, next_attempt_at = n.until, version = version + 1, updated_at = $6
         from unnest($2::uuid[], $4::text[], $5::timestamptz[]) as n (id, reason, until)
         where d.agency_id = $1 and d.id = any($2::uuid[]) and d.id = n.id
     )
@@ -103,7 +105,7 @@ _WELL = """
         and failing_since is null and failures_in_row = 0 and circuit_until is null
     order by id for no key update
 """
-# A row that somebody holds is being looked at by whoever waits for this endpoint's lock.
+# A row that somebody holds is being sent, or looked at by whoever waits for this endpoint's lock.
 _CALL_NEXT = f"""
     with ended as (
         select distinct d.endpoint_id, v.resource_id from unnest($2::uuid[]) as settled (id)
@@ -127,6 +129,7 @@ _CALL_NEXT = f"""
         select o.ctid as place from outbox o
         where o.agency_id = $1 and o.type = '{EventType.DELIVERY_DUE}'
             and o.subject_id = any (array(select id from next))
+            and (o.leased_until is null or o.leased_until <= $3)
         for update skip locked
     ), called as (
         update outbox o set available_at = $3, leased_until = null
@@ -150,13 +153,16 @@ class Begun:
 async def begin(
     connection: "Connection", agency_id: UUID, rows: Sequence[Due], *, now: datetime, until: datetime, due_by: datetime
 ) -> Begun:
-    """Have the turns of these rows begin, or have them wait, at the endpoints among theirs that are well."""
+    """Have the turns of these rows begin, or have them wait, at the endpoints among theirs that are well.
+
+    The rows were taken together, and only those that are held since then are looked at.
+    """
     known = {due.id: due for due in rows}
     wanted = [row["endpoint_id"] for row in await connection.fetch(_ENDPOINTS_OF, agency_id, list(known))]
     endpoints = {row["id"]: row for row in await connection.fetch(_LOCK, agency_id, wanted)}
     if not endpoints:
         return Begun(rest=rows)
-    found = await connection.fetch(_FREE, agency_id, list(known), list(endpoints), now, due_by)
+    found = await connection.fetch(_FREE, agency_id, list(known), list(endpoints), rows[0].held_until, due_by)
     held_back = await _held_back(connection, agency_id, endpoints, found, now)
     paces = {key: Pace(row["paced_at"], row["queued_until"]) for key, row in endpoints.items()}
     before = dict(paces)
@@ -217,7 +223,8 @@ async def _write(
     until: datetime,
 ) -> None:
     if begun.parcels:
-        await connection.execute(_GO, agency_id, [parcel.delivery_id for parcel in begun.parcels], until)
+        ids, held = zip(*((parcel.delivery_id, parcel.due.id) for parcel in begun.parcels), strict=True)
+        await connection.execute(_GO, agency_id, ids, held, until)
     if waits:
         deliveries, rows, told = zip(*waits, strict=True)
         reasons, untils = [wait.reason for wait in told], [wait.until for wait in told]

@@ -191,10 +191,11 @@ async def _call_next(session: AsyncSession, endpoint: EndpointRow, ended: Delive
 async def _make_due(session: AsyncSession, delivery_ids: Sequence[UUID], *, at: datetime, now: datetime) -> None:
     if not delivery_ids:
         return
-    # A row that somebody holds is being looked at by whoever waits for this endpoint's lock.
+    # A row that somebody holds is being sent, or looked at by whoever waits for this endpoint's lock.
+    free = OutboxRow.leased_until.is_(None) | (OutboxRow.leased_until <= now)
     rows = (
         select(OutboxRow.id)
-        .where(OutboxRow.type == EventType.DELIVERY_DUE.value, OutboxRow.subject_id.in_(delivery_ids))
+        .where(OutboxRow.type == EventType.DELIVERY_DUE.value, OutboxRow.subject_id.in_(delivery_ids), free)
         .with_for_update(skip_locked=True)
     )
     await outbox.bring_forward(session, rows, at)

@@ -108,8 +108,9 @@ def destination(endpoint: EndpointRow) -> Destination:
 class DeliveryRow(TenantTable):
     """One event on its way to one endpoint.
 
-    `sending_until` is set while a worker sends, so that no second one does. `ladder_from` counts the attempts made
-    before the delivery was last sent again by hand: from there the retry ladder begins anew.
+    Who sends it holds its row of the outbox. `ladder_from` counts the attempts made before the delivery was last sent
+    again by hand: from there the retry ladder begins anew. `sending_until` is of the release before, whose workers set
+    it while they send; it goes with the next.
     """
 
     __tablename__ = "webhook_deliveries"

@@ -59,7 +59,7 @@ async def test_many_events_arrive_once_each_at_every_endpoint(desk, monkeypatch)
     assert all(any(each.verifies(secret) for secret in secrets) for each in receiver.received)
     assert {row.status for row in await desk.all(DeliveryRow)} == {"delivered"}
     assert [(row.number, row.status_code) for row in await desk.all(AttemptRow)] == [(1, 204)] * 60
-    assert all(row.sending_until is None for row in await desk.all(DeliveryRow))
+    assert await desk.all(OutboxRow, OutboxRow.type == EventType.DELIVERY_DUE) == []
 
 
 async def test_eighty_deliveries_cost_hardly_more_statements_than_one(desk, monkeypatch):
@@ -148,8 +148,7 @@ async def test_a_worker_that_ends_hands_back_what_it_has_not_sent(desk, monkeypa
             await receiver.arrived.wait()
         sent = len(receiver.received)
         assert sent < 5
-        rows = await desk.all(DeliveryRow)
-        assert [row.sending_until for row in rows if row.status == "pending"] == [None] * (5 - sent)
+        assert [row.leased_until for row in await desk.all(OutboxRow)] == [None] * (5 - sent)
         assert len(await desk.due()) == 5 - sent
         receiver.pause_s = 0
         async with dispatching(desk, monkeypatch):
@@ -173,7 +172,7 @@ async def test_who_holds_a_delivery_no_longer_settles_nothing(desk, answers):
             await webhooks.settle(desk.context, desk.agency_id, [(late, result)])
     after = await desk.only(DeliveryRow)
     assert settled.status == ("delivered" if answers[1] == 204 else "pending")
-    kept = ("status", "next_attempt_at", "delivered_at", "sending_until", "version")
+    kept = ("status", "next_attempt_at", "delivered_at", "version")
     assert [getattr(after, name) for name in kept] == [getattr(settled, name) for name in kept]
     assert await desk.numbers() == [1, 2], "its attempt is told all the same, and once"
 
@@ -229,10 +228,11 @@ async def test_turns_of_a_rate_are_given_out_to_many_as_to_one_after_the_other(d
             await desk.happens(client_id)
         for each in await desk.due():
             await webhooks.fan_out(desk.context, each)
-        begun = await webhooks.begin_turns(desk.context, desk.agency_id, await desk.due())
+        taken = await desk.take_all()
+        begun = await webhooks.begin_turns(desk.context, desk.agency_id, taken.others)
     # A tenth of the rate and one more at once, then one each 60 / 18 seconds.
     assert (len(begun.parcels), list(begun.rest)) == (3, [])
-    waiting = [row for row in await desk.all(DeliveryRow) if row.sending_until is None]
+    waiting = [row for row in await desk.all(DeliveryRow) if row.waiting_for is not None]
     rows = {row.subject_id: row for row in await desk.all(OutboxRow)}
     assert {(row.waiting_for, row.next_attempt_at == rows[row.id].available_at) for row in waiting} == {("rate", True)}
     assert {rows[row.id].leased_until for row in waiting} == {None}

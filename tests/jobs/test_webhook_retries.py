@@ -256,6 +256,22 @@ async def test_a_worker_so_slow_that_another_has_delivered_takes_nothing_back(de
     assert await desk.due() == []
 
 
+async def test_sending_again_what_is_being_sent_and_fails_goes_on_by_the_ladder(desk):
+    async with receiving(500, 200) as receiver:
+        await desk.endpoint(receiver.url)
+        await desk.happens(await desk.client())
+        due = await desk.take_delivery_due()
+        parcel = await desk.take(due)
+        await desk.send_again(parcel.delivery_id)
+        assert await desk.due() == [], "its row stays with who holds it, and is joined by no other"
+        await webhooks.settle(desk.context, desk.agency_id, [(parcel, await webhooks.attempt(desk.context, parcel))])
+        assert (await desk.only(DeliveryRow)).status == "pending"
+        desk.clock.forward(minutes=1)
+        await desk.work()
+    assert (await desk.only(DeliveryRow)).status == "delivered"
+    assert await desk.numbers() == [1, 2]
+
+
 async def test_sending_again_while_it_is_being_sent_disturbs_nobody(desk):
     async with receiving(200) as receiver:
         receiver.pause_s = 0.3

@@ -143,7 +143,8 @@ class Desk:
 
     async def due(self):
         async with self.session() as session:
-            statement = select(OutboxRow).where(OutboxRow.type.in_(OURS), OutboxRow.available_at <= self.clock())
+            free = OutboxRow.leased_until.is_(None) | (OutboxRow.leased_until <= self.clock())
+            statement = select(OutboxRow).where(OutboxRow.type.in_(OURS), OutboxRow.available_at <= self.clock(), free)
             rows = (await session.execute(statement.order_by(OutboxRow.id))).scalars().all()
         return [Due(row.agency_id, row.id, row.type) for row in rows]
 
@@ -162,13 +163,15 @@ class Desk:
 
     async def take(self, due):
         """Hold a delivery as a worker does before it sends."""
-        until = webhooks.held_until(self.context, self.clock())
-        async with tenant_connection(self.context.db, self.agency_id) as connection:
-            taken = await parcels.take_these(
-                connection, self.agency_id, [due.id], now=self.clock(), until=until, due_by=self.clock()
-            )
-        (parcel,) = taken.parcels
+        (parcel,) = (await self.take_all(due)).parcels
         return parcel
+
+    async def take_all(self, *dues):
+        """Hold these deliveries, or all that are due."""
+        ids, now = [each.id for each in dues or await self.due()], self.clock()
+        until = webhooks.held_until(self.context, now)
+        async with tenant_connection(self.context.db, self.agency_id) as connection:
+            return await parcels.take_these(connection, self.agency_id, ids, now=now, until=until, due_by=now)
 
     async def all(self, row, *where):
         async with self.session() as session:
