@@ -5,7 +5,7 @@ text of a whole column takes a few steps, and PostgreSQL reads an array from it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -46,7 +46,8 @@ def texts(column: Sequence[str | None]) -> str:
     if not column:
         return "{}"
     has_none = None in column
-    joined = "\0".join([_NONE if text is None else text for text in column] if has_none else column)  # type: ignore[arg-type]
+    known = [_NONE if text is None else text for text in column] if has_none else cast("Sequence[str]", column)
+    joined = "\0".join(known)
     if joined.count("\0") != len(column) - 1:
         raise ValueError("a text cannot hold U+0000")
     if "\\" in joined:

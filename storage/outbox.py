@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Index, Select, delete, select, text, update
+from sqlalchemy import ColumnElement, Index, Select, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -126,6 +126,11 @@ async def find(session: AsyncSession, outbox_id: UUID) -> OutboxRow | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+def is_free(now: datetime) -> ColumnElement[bool]:
+    """That nobody holds a row, or no longer."""
+    return OutboxRow.leased_until.is_(None) | (OutboxRow.leased_until <= now)
+
+
 async def lock_held(session: AsyncSession, outbox_id: UUID, held_until: datetime) -> bool:
     """Whether the row is still held until then, by whoever asks; if so it is locked."""
     held = select(OutboxRow.id).where(OutboxRow.id == outbox_id, OutboxRow.leased_until == held_until)
@@ -168,8 +173,7 @@ async def renew(session: AsyncSession, event: EventType, subject_id: UUID, *, no
     """Have a locked subject followed up anew, now; one that is being followed up at this moment is left to that."""
     of_subject = (OutboxRow.type == event.value, OutboxRow.subject_id == subject_id)
     async with for_the_agency(session):
-        free = OutboxRow.leased_until.is_(None) | (OutboxRow.leased_until <= now)
-        await session.execute(delete(OutboxRow).where(*of_subject, free))
+        await session.execute(delete(OutboxRow).where(*of_subject, is_free(now)))
         is_held = (await session.execute(select(OutboxRow.id).where(*of_subject))).first() is not None
     if not is_held:
         await append(session, event, subject_id, now=now)

@@ -192,12 +192,8 @@ async def _make_due(session: AsyncSession, delivery_ids: Sequence[UUID], *, at: 
     if not delivery_ids:
         return
     # A row that somebody holds is being sent, or looked at by whoever waits for this endpoint's lock.
-    free = OutboxRow.leased_until.is_(None) | (OutboxRow.leased_until <= now)
-    rows = (
-        select(OutboxRow.id)
-        .where(OutboxRow.type == EventType.DELIVERY_DUE.value, OutboxRow.subject_id.in_(delivery_ids), free)
-        .with_for_update(skip_locked=True)
-    )
+    of_these = (OutboxRow.type == EventType.DELIVERY_DUE.value, OutboxRow.subject_id.in_(delivery_ids))
+    rows = select(OutboxRow.id).where(*of_these, outbox.is_free(now)).with_for_update(skip_locked=True)
     await outbox.bring_forward(session, rows, at)
     again = update(DeliveryRow).where(DeliveryRow.id.in_(delivery_ids))
     again = again.values(next_attempt_at=at, version=DeliveryRow.version + 1, updated_at=now)
