@@ -13,15 +13,13 @@ from api.edge.tenancy import AnyRequest, Now, Session
 from api.edge.versions import tagged
 from core.errors import NotFound
 from core.webhook_pacing import Waiting
-from storage import deliveries as records
-from storage import turns, versions, webhooks
-from storage.webhooks import AttemptRow, DeliveryRow
+from storage import attempts, deliveries, turns, versions, webhooks
+from storage.attempts import Numbered
+from storage.webhooks import DeliveryRow
 
 EventName = Annotated[str, msgspec.Meta(max_length=100)]
 DeliveryStatus = Literal["pending", "delivered", "exhausted", "cancelled"]
 HeaderValue = Annotated[str, msgspec.Meta(max_length=1024)]
-
-MOST_ATTEMPTS_SHOWN = 100
 
 
 class WebhookDelivery(Output, frozen=True):
@@ -76,7 +74,7 @@ class WebhookAttempt(Output, frozen=True):
 class WebhookDeliveryWithAttempts(WebhookDelivery, frozen=True):
     """A delivery with its latest attempts, newest first."""
 
-    attempts: Annotated[list[WebhookAttempt], msgspec.Meta(max_length=MOST_ATTEMPTS_SHOWN)]
+    attempts: Annotated[list[WebhookAttempt], msgspec.Meta(max_length=attempts.MOST_KEPT)]
 
 
 class WebhookDeliveryList(Listed, frozen=True, kw_only=True):
@@ -101,13 +99,13 @@ async def list_webhook_deliveries(request: AnyRequest, session: Session, asked: 
 
     `status=exhausted,cancelled` lists what was given up; `last_attempt` says why.
     """
-    page = await records.page(session, asked)
-    last = await records.last_attempts(session, [row.id for row in page.rows])
+    page = await deliveries.page(session, asked)
+    last = await attempts.latest(session, page.rows)
     data = [shape(row, ListedWebhookDelivery, last_attempt=_last(last.get(row.id))) for row in page.rows]
     return listed(request, WebhookDeliveryList, data, page)
 
 
-def _last(attempt: AttemptRow | None) -> LastWebhookAttempt | None:
+def _last(attempt: Numbered | None) -> LastWebhookAttempt | None:
     return None if attempt is None else shape(attempt, LastWebhookAttempt)
 
 
@@ -117,8 +115,8 @@ async def get_webhook_delivery(
 ) -> Response[WebhookDeliveryWithAttempts]:
     """One delivery with its attempts, newest first."""
     row = await versions.get(session, DeliveryRow, identifier(delivery_id))
-    attempts = await records.attempts_of(session, row.id, limit=MOST_ATTEMPTS_SHOWN)
-    content = shape(row, WebhookDeliveryWithAttempts, attempts=[shape(each, WebhookAttempt) for each in attempts])
+    tried = await attempts.of(session, row)
+    content = shape(row, WebhookDeliveryWithAttempts, attempts=[shape(each, WebhookAttempt) for each in tried])
     return tagged(request, content, row.version)
 
 
@@ -135,12 +133,12 @@ async def resend_webhook_delivery(
     """Send the same bytes under the same `webhook-id` now. A delivery that had ended begins its retries anew."""
     found = await versions.get(session, DeliveryRow, identifier(delivery_id))
     endpoint = await webhooks.find_locked(session, found.endpoint_id)
-    delivery = await records.lock(session, found.id)
+    delivery = await deliveries.lock(session, found.id)
     if endpoint is None or delivery is None:
         raise NotFound
     webhooks.require_enabled(endpoint)
     await turns.let_probe(session, endpoint, now=now)
-    await records.send_again(session, delivery, now=now)
+    await deliveries.send_again(session, delivery, now=now)
     location = f"/v1/webhook-deliveries/{delivery.id}"
     return tagged(request, shape(delivery, WebhookDelivery), delivery.version, status=202, location=location)
 

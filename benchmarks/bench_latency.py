@@ -47,10 +47,9 @@ _STEPS = """
             where m.client_id = e.client_id and m.published_at >= $2) as matched,
         pg_xact_commit_timestamp(e.xmin) as assessed,
         d.created_at as begun,
-        a.started_at as attempted
+        (d.attempts -> 0 ->> 'started_at')::timestamptz as attempted
     from events e
     join webhook_deliveries d on d.agency_id = e.agency_id and d.event_id = e.id
-    join webhook_attempts a on a.agency_id = d.agency_id and a.delivery_id = d.id and a.number = 1
     where e.client_id = $1 and e.type = 'incident.opened'
 """
 _NAMES = {

@@ -39,7 +39,7 @@ from storage.engine import Database, open_database
 from storage.session import tenant_session
 from storage.table import new_id, utc_now
 
-ROUNDS = 7
+ROUNDS = 21
 DELIVERIES = 1_000
 EVENTS = 1_500
 EVENTS_A_SECOND = 100
@@ -69,9 +69,9 @@ _DUE = """
 """
 
 _WAITS = """
-    select extract(epoch from a.started_at - pg_xact_commit_timestamp(e.xmin))::float8 as wait_s
+    select extract(epoch from
+        (d.attempts -> 0 ->> 'started_at')::timestamptz - pg_xact_commit_timestamp(e.xmin))::float8 as wait_s
     from events e join webhook_deliveries d on d.agency_id = e.agency_id and d.event_id = e.id
-    join webhook_attempts a on a.agency_id = d.agency_id and a.delivery_id = d.id and a.number = 1
     where e.agency_id = $1
 """
 _READY = "update outbox set available_at = now() where agency_id = $1 and id = any($2)"

@@ -1,10 +1,8 @@
 """One try at telling an endpoint: signed, sent with its owner's headers, and what it came to."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from core import sealing, webhook_headers, webhook_keys
@@ -14,6 +12,7 @@ from egress.client import Answer, EgressFailed
 from jobs.context import Context
 from storage import provenance
 from storage import webhooks as endpoints
+from storage.attempts import Attempt
 from storage.parcels import Parcel
 from storage.webhooks import Destination
 
@@ -23,41 +22,18 @@ ENDPOINTS_KEPT = 1024
 _CLASSES = [f"{first}xx" for first in range(10)]
 
 
-@dataclass(slots=True)
-class Result:
+class Result(Attempt):
     """What one try came to. `id` is the attempt's, as 32 digits, once it has one."""
-
-    started_at: datetime
-    duration_ms: int
-    outcome: rules.Outcome
-    error: str | None = None
-    detail: str | None = None
-    headers: Mapping[str, str] | None = None
-    response: str | None = None
-    id: str = ""
 
     @property
     def summary(self) -> str:
         """The class of the answer's status, such as `2xx`, or why there was none."""
-        return self.error or _CLASSES[(self.outcome or 0) // 100]
+        return self.error or _CLASSES[(self.status_code or 0) // 100]
 
     @property
     def retry_after(self) -> str | None:
         """The header, as received."""
-        return (self.headers or {}).get("retry-after")
-
-    def told(self) -> dict[str, Any]:
-        """The columns of the attempt."""
-        return {
-            "id": UUID(self.id),
-            "started_at": self.started_at,
-            "duration_ms": self.duration_ms,
-            "status_code": self.outcome,
-            "error": self.error,
-            "detail": self.detail,
-            "response_headers": self.headers,
-            "response": self.response,
-        }
+        return (self.response_headers or {}).get("retry-after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +109,13 @@ def _answered(started_at: datetime, answer: Answer, own: dict[str, str]) -> Resu
     """What came back. Where the receiver repeats the owner's headers, who may read attempts is not shown them."""
     response = answer.body_cut.decode("utf-8", "replace").replace("\0", "\ufffd") if answer.body_cut else ""
     if not own:
-        return Result(started_at, answer.duration_ms, answer.status, headers=answer.headers, response=response or None)
+        return Result(
+            started_at, answer.duration_ms, answer.status, response_headers=answer.headers, response=response or None
+        )
     return Result(
         started_at,
         answer.duration_ms,
         answer.status,
-        headers={name: webhook_headers.masked(value, own) for name, value in answer.headers.items()},
+        response_headers={name: webhook_headers.masked(value, own) for name, value in answer.headers.items()},
         response=webhook_headers.masked(response, own) or None,
     )

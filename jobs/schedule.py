@@ -14,7 +14,7 @@ from jobs.audit import export_heads
 from jobs.context import Context
 from jobs.retention import delete_what_was_promised
 from jobs.usage import tell_usage
-from storage import backtests, deliveries, events, idempotency, operations, outbox, scores, unscoped
+from storage import attempts, backtests, deliveries, events, idempotency, operations, outbox, scores, unscoped
 from storage.session import tenant_session
 
 STALE_AFTER = timedelta(minutes=5)
@@ -49,7 +49,7 @@ async def tidy_events(ctx: dict[Any, Any]) -> None:
             async with tenant_session(context.db, agency_id) as session:
                 late = await events.number_late(session, limit=EVENTS_AT_ONCE)
                 gone = await deliveries.forget_events(session, before=before, limit=EVENTS_AT_ONCE)
-                tries = await deliveries.forget_attempts(session, before=before, limit=EVENTS_AT_ONCE)
+                tries = await attempts.forget(session, before=before, limit=EVENTS_AT_ONCE)
             full = EVENTS_AT_ONCE in {late, gone, tries}
 
 

@@ -21,6 +21,7 @@ from core.events import EventType
 from jobs import attempts
 from jobs.attempts import Result
 from jobs.context import Context
+from storage import attempts as tries
 from storage import deliveries, events, metrics, outbox, parcels, provenance, tracing, turn_batches, turns
 from storage import webhooks as endpoints
 from storage.outbox import Due, OutboxRow
@@ -118,7 +119,7 @@ async def settle(context: Context, agency_id: UUID, sent: Sequence[tuple[Parcel,
         result.id = attempt_id
     arrived, in_turn, others = list[Sent](), list[Sent](), list[Sent]()
     for each in sent:
-        is_success = rules.is_success(each[1].outcome)
+        is_success = rules.is_success(each[1].status_code)
         (others if not is_success else in_turn if each[0].endpoint.takes_turns else arrived).append(each)
     settled = {
         *(await _settle_arrived(context, agency_id, arrived) if arrived else ()),
@@ -235,11 +236,11 @@ async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now:
     if endpoint is None or delivery is None:
         await outbox.finish(session, parcel.due.id)
         return
-    if await deliveries.was_recorded(session, UUID(result.id)):
+    if await tries.was_recorded(session, delivery, result.id):
         return
     is_ours = await outbox.lock_held(session, parcel.due.id, parcel.held_until)
-    await deliveries.record_attempt(session, delivery, result.told())
-    since = rules.failing_since(endpoint.failing_since, result.outcome, now=now)
+    await tries.record(session, delivery, result)
+    since = rules.failing_since(endpoint.failing_since, result.status_code, now=now)
     await endpoints.note_health(session, endpoint, failing_since=since, now=now)
     following = _following(delivery, result, now)
     if isinstance(following, rules.EndpointGone):
@@ -250,13 +251,13 @@ async def _record(session: AsyncSession, parcel: Parcel, result: Result, *, now:
         await _give_notice(session, endpoint, now)
     if is_ours:
         await _settle(session, parcel.due, delivery, following, is_enabled=endpoint.is_enabled, now=now)
-    await turns.after_try(session, endpoint, delivery, result.outcome, now=now)
+    await turns.after_try(session, endpoint, delivery, result.status_code, now=now)
 
 
 def _following(delivery: DeliveryRow, result: Result, now: datetime) -> rules.Next:
     number = min(delivery.attempt_count - delivery.ladder_from, rules.MAX_ATTEMPTS)
     jitter = secrets.randbelow(1001) / 1000
-    return rules.after_attempt(number, result.outcome, now=now, jitter=jitter, retry_after=result.retry_after)
+    return rules.after_attempt(number, result.status_code, now=now, jitter=jitter, retry_after=result.retry_after)
 
 
 async def _give_notice(session: AsyncSession, endpoint: EndpointRow, now: datetime) -> None:

@@ -1,10 +1,9 @@
-"""Deliveries of events to endpoints, and each attempt at them.
+"""Deliveries of events to endpoints.
 
 Locks are taken in one order: endpoint, delivery, outbox. A worker that begins a delivery holds its outbox row
 already, and therefore never waits for the others: it skips what is locked.
 """
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from core.events import EventType
 from storage import outbox, paging
 from storage.events import EventRow
 from storage.paging import Asked, Page
-from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
+from storage.webhooks import DeliveryRow, EndpointRow
 
 PENDING = "pending"
 DELIVERED = "delivered"
@@ -62,44 +61,9 @@ async def change(session: AsyncSession, delivery: DeliveryRow, *, now: datetime,
     await session.flush()
 
 
-async def record_attempt(session: AsyncSession, delivery: DeliveryRow, told: Mapping[str, Any]) -> int:
-    """Add the next attempt to a locked delivery, under the id it was told with; its number, counted from 1."""
-    delivery.attempt_count += 1
-    row = AttemptRow(
-        agency_id=delivery.agency_id,
-        delivery_id=delivery.id,
-        client_id=delivery.client_id,
-        number=delivery.attempt_count,
-        **told,
-    )
-    session.add(row)
-    await session.flush()
-    return row.number
-
-
-async def was_recorded(session: AsyncSession, attempt_id: UUID) -> bool:
-    """Whether this very attempt is written down already."""
-    return (await session.execute(select(AttemptRow.id).where(AttemptRow.id == attempt_id))).first() is not None
-
-
 async def page(session: AsyncSession, asked: Asked) -> Page[DeliveryRow]:
     """The agency's deliveries."""
     return await paging.page_of(session, select(DeliveryRow), DeliveryRow, asked)
-
-
-async def last_attempts(session: AsyncSession, delivery_ids: Sequence[UUID]) -> dict[UUID, AttemptRow]:
-    """The latest attempt at each of these deliveries that was tried at all."""
-    latest = (DeliveryRow.id == AttemptRow.delivery_id) & (DeliveryRow.attempt_count == AttemptRow.number)
-    statement = select(AttemptRow).join(DeliveryRow, latest).where(DeliveryRow.id.in_(delivery_ids))
-    rows = await session.execute(statement)
-    return {row.delivery_id: row for row in rows.scalars()}
-
-
-async def attempts_of(session: AsyncSession, delivery_id: UUID, *, limit: int) -> Sequence[AttemptRow]:
-    """The latest attempts at a delivery, newest first."""
-    statement = select(AttemptRow).where(AttemptRow.delivery_id == delivery_id)
-    ordered = statement.order_by(AttemptRow.number.desc()).limit(limit)
-    return (await session.execute(ordered)).scalars().all()
 
 
 async def send_again(session: AsyncSession, delivery: DeliveryRow, *, now: datetime) -> None:
@@ -128,14 +92,4 @@ async def forget_events(session: AsyncSession, *, before: datetime, limit: int) 
     old = select(EventRow.id).where(EventRow.occurred_at < before, ~pending.exists())
     oldest = old.order_by(EventRow.occurred_at).limit(limit)
     gone = await session.execute(delete(EventRow).where(EventRow.id.in_(oldest)).returning(EventRow.id))
-    return len(gone.all())
-
-
-async def forget_attempts(session: AsyncSession, *, before: datetime, limit: int) -> int:
-    """Delete what is left of attempts older than that; how many those were.
-
-    Most went with their event. These are of events that stay because a delivery of theirs is pending still.
-    """
-    old = select(AttemptRow.id).where(AttemptRow.started_at < before).order_by(AttemptRow.started_at).limit(limit)
-    gone = await session.execute(delete(AttemptRow).where(AttemptRow.id.in_(old)).returning(AttemptRow.id))
     return len(gone.all())

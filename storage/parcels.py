@@ -8,15 +8,16 @@ Rows of the outbox and deliveries are taken with `skip locked`, in that order, a
 the other order, as by all who change a delivery.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
 from core.events import PUBLIC_EVENTS, EventType
+from storage.attempts import APPENDED, Attempt
 from storage.outbox import Due
 from storage.provenance import UNKNOWN, Provenance
 from storage.table import new_id
@@ -60,17 +61,6 @@ class Settled:
 
     ids: Collection[UUID]
     is_failing: bool
-
-
-class Tried(Protocol):
-    """What one try came to, as it is written down; `id` is the attempt's."""
-
-    id: str
-    started_at: datetime
-    duration_ms: int
-    outcome: int | None
-    headers: Mapping[str, str] | None
-    response: str | None
 
 
 # Rows are looked up one by one (`lateral ... limit 1`), and changed at the place where they were locked: joined, and
@@ -175,53 +165,47 @@ async def _taken(connection: "Connection", agency_id: UUID, rows: "Sequence[Reco
     return Taken(list(parcels.values()), others)
 
 
-_MICROSECOND = timedelta(microseconds=1)
 # A success ends a row of failures.
 _HEALTHY = """
     update webhook_endpoints
     set failing_since = null, failing_notices = 0, failures_in_row = 0, version = version + 1, updated_at = $3
     where agency_id = $1 and id = any($2::uuid[]) and failing_since is not null and circuit_until is null
 """
-_SETTLE = """
+_THEIRS = "(array(select attempt from ours))[array_position(array(select id from ours), d.id)]"
+_SETTLE = f"""
     with ours as (
-        select sent.*, d.place, o.place as row, d.client_id, d.attempt_count + 1 as number
-        from unnest($3::text::uuid[], $4::text::int[], $5::text::uuid[], $6::text::uuid[], $7::text::bigint[],
-            $8::text::int[], $9::text::int[], string_to_array($10, e'\\n'), $11::text[])
-        as sent (id, fence, outbox_id, attempt_id, started, duration_ms, status_code, headers, response)
+        select sent.id, sent.attempt, d.place, o.place as row
+        from unnest($3::text::uuid[], $4::text::int[], $5::text::uuid[], string_to_array($6, e'\\n'))
+        as sent (id, fence, outbox_id, attempt)
         cross join lateral (
-            select d.ctid as place, d.client_id, d.attempt_count from webhook_deliveries d
+            select d.ctid as place from webhook_deliveries d
             where d.agency_id = $1 and d.id = sent.id and d.status = 'pending'
             limit 1 for no key update
         ) d
         cross join lateral (
             select o.ctid as place from outbox o
-            where o.agency_id = $1 and o.id = sent.outbox_id and o.leased_until = ($13::timestamptz[])[sent.fence]
+            where o.agency_id = $1 and o.id = sent.outbox_id and o.leased_until = ($8::timestamptz[])[sent.fence]
             limit 1 for update
         ) o
     ), settled as (
         update webhook_deliveries d
         set status = 'delivered', delivered_at = $2, next_attempt_at = null,
+            attempts = {APPENDED.format(attempt=_THEIRS)},
             attempt_count = attempt_count + 1, version = version + 1, updated_at = $2
         where d.agency_id = $1 and d.ctid = any (array(select place from ours))
-    ), noted as (
-        insert into webhook_attempts (agency_id, id, delivery_id, client_id, number, started_at, duration_ms,
-            status_code, response_headers, response)
-        select $1, attempt_id, id, client_id, number, $2 + started * interval '1 microsecond', duration_ms, status_code,
-            headers::jsonb, response
-        from ours
     ), finished as (
         delete from outbox o where o.agency_id = $1 and o.ctid = any (array(select row from ours))
     )
     select array_agg(id) as ids, exists (
-        select from webhook_endpoints e where e.agency_id = $1 and e.id = any($12::uuid[])
+        select from webhook_endpoints e where e.agency_id = $1 and e.id = any($7::uuid[])
             and e.failing_since is not null and e.circuit_until is null
     ) as is_failing
     from ours
-"""
+"""  # noqa: S608 - a name of our own
 
 
 async def settle(
-    connection: "Connection", agency_id: UUID, taken: Sequence[tuple[Parcel, Tried]], *, now: datetime
+    connection: "Connection", agency_id: UUID, taken: Sequence[tuple[Parcel, Attempt]], *, now: datetime
 ) -> Settled:
     """Write down that parcels were delivered, each with its attempt; the deliveries that were still ours to settle.
 
@@ -232,7 +216,6 @@ async def settle(
     parcels, tries = zip(*sorted(taken, key=_delivery_of), strict=True)
     endpoints = list({parcel.endpoint.id for parcel in parcels})
     places = {fence: place for place, fence in enumerate({parcel.held_until for parcel in parcels}, start=1)}
-    responses = [tried.response for tried in tries]
     (found,) = await connection.fetch(
         _SETTLE,
         agency_id,
@@ -240,14 +223,7 @@ async def settle(
         _array([parcel.delivery_id for parcel in parcels]),
         _array([places[parcel.held_until] for parcel in parcels]),
         _array([parcel.due.id for parcel in parcels]),
-        _array([tried.id for tried in tries]),
-        _array([(tried.started_at - now) // _MICROSECOND for tried in tries]),
-        _array([tried.duration_ms for tried in tries]),
-        _array([tried.outcome for tried in tries]),
-        # Nothing that is written as JSON breaks a line.
-        b"\n".join([msgspec.json.encode(tried.headers) for tried in tries]).decode(),
-        # A shorter array is filled up with nulls.
-        responses if any(responses) else [],
+        b"\n".join([msgspec.json.encode(tried) for tried in tries]).decode(),
         endpoints,
         list(places),
     )
@@ -255,7 +231,7 @@ async def settle(
     return Settled(ids, bool(ids) and found["is_failing"])
 
 
-def _delivery_of(settled: tuple[Parcel, Tried]) -> str:
+def _delivery_of(settled: tuple[Parcel, Attempt]) -> str:
     return str(settled[0].delivery_id)
 
 

@@ -6,7 +6,7 @@ import asyncpg
 
 from storage.engine import Database
 
-REVISION = "0027"
+REVISION = "0028"
 """The newest migration; a test compares it with the migrations themselves."""
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, INTEGER
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, INTEGER, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -108,9 +108,9 @@ def destination(endpoint: EndpointRow) -> Destination:
 class DeliveryRow(TenantTable):
     """One event on its way to one endpoint.
 
-    Who sends it holds its row of the outbox. `ladder_from` counts the attempts made before the delivery was last sent
-    again by hand: from there the retry ladder begins anew. `sending_until` is of the release before, whose workers set
-    it while they send; it goes with the next.
+    Who sends it holds its row of the outbox. Its `attempts` are read by `storage/attempts.py` alone. `ladder_from`
+    counts the attempts made before the delivery was last sent again by hand: from there the retry ladder begins anew.
+    `sending_until` is of the release before, whose workers set it while they send; it goes with the next.
     """
 
     __tablename__ = "webhook_deliveries"
@@ -138,13 +138,14 @@ class DeliveryRow(TenantTable):
     waiting_for: Mapped[str | None]
     next_attempt_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    attempts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"), deferred=True)
     version: Mapped[int] = mapped_column(server_default=text("1"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class AttemptRow(TenantTable):
-    """One try of a delivery, and what came back."""
+    """One try of a delivery, as the release before kept it; it goes with the next."""
 
     __tablename__ = "webhook_attempts"
     __table_args__ = (

@@ -13,7 +13,7 @@ from jobs import operations as job
 from jobs import recoveries, webhooks
 from storage.operations import OperationRow
 from storage.outbox import Due, OutboxRow
-from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
+from storage.webhooks import DeliveryRow, EndpointRow
 from tests.api.test_idempotency import keyed
 from tests.conftest import Caller, calling, issue_key
 from tests.jobs.webhook_desk import receiving, working
@@ -238,7 +238,7 @@ async def test_an_endpoint_that_is_off_unknown_or_of_others_is_sent_nothing(
     assert (ended["status"], ended["error"]["code"]) == ("failed", "endpoint_disabled")
     refused = await caller.post(path(endpoint_id, what), json=body, headers=keyed())
     assert (refused.status_code, refused.json()["code"]) == (409, "endpoint_disabled")
-    assert await desk.all(AttemptRow) == []
+    assert await desk.attempts() == []
     assert len(await desk.all(OperationRow)) == 1
 
 

@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from api.webhooks import Subscription
 from core.events import PUBLIC_EVENTS, EventType
-from storage import deliveries, events, parcels
+from storage import attempts, deliveries, events, parcels
 from storage import webhooks as endpoints
+from storage.attempts import Attempt
 from storage.session import tenant_connection, tenant_session
 from storage.table import new_id, utc_now
 from storage.webhooks import DeliveryRow, EndpointRow
@@ -44,8 +45,8 @@ async def delivered_to(db, caller: Caller, *, status=deliveries.PENDING):
         await parcels.fan_out_next(connection, caller.agency.id, lambda due: due.provenance, now=now, limit=10)
     async with tenant_session(db, caller.agency.id) as session:
         row = (await session.execute(select(DeliveryRow).where(DeliveryRow.event_id == event_id))).scalar_one()
-        told = {"id": new_id(), "started_at": now, "duration_ms": 12, "status_code": 500, "error": None, "detail": None}
-        await deliveries.record_attempt(session, row, told | {"response_headers": {"server": "x"}, "response": "no"})
+        told = Attempt(now, 12, 500, response_headers={"server": "x"}, response="no", id=new_id().hex)
+        await attempts.record(session, row, told)
         await deliveries.change(session, row, now=now, status=status)
     return f"/v1/webhook-deliveries/{row.id}", path
 

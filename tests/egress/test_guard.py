@@ -17,7 +17,6 @@ from core.egress_rules import MAX_URL_CHARS
 from core.events import EventType
 from egress.client import Egress, Limits
 from storage.deliveries import DeliveryRow
-from storage.webhooks import AttemptRow
 from tests.egress.receivers import OK, Receiver, answering, resolving, tls_contexts
 from tests.hostile import corpora
 from tests.jobs.webhook_desk import working
@@ -186,7 +185,7 @@ async def test_no_url_that_was_once_let_in_is_reached_by_the_job(desk):
         await desk.happens(client_id)
         await desk.work()
         assert [receiver.connections for receiver in receivers] == [0] * len(receivers)
-    attempts = await desk.all(AttemptRow)
+    attempts = await desk.attempts()
     assert [attempt.error for attempt in attempts] == ["forbidden_target"] * len(told)
     assert {delivery.status for delivery in await desk.all(DeliveryRow)} == {"pending"}
 
@@ -196,7 +195,7 @@ async def one_attempt(desk, url):
     await desk.endpoint(url, "incident.opened")
     await desk.happens(await desk.client(), EventType.INCIDENT_OPENED)
     await desk.work()
-    attempt, delivery = await desk.only(AttemptRow), await desk.only(DeliveryRow)
+    attempt, delivery = await desk.attempt(), await desk.only(DeliveryRow)
     assert (delivery.status, delivery.attempt_count) == ("pending", 1)
     return attempt
 
@@ -238,7 +237,7 @@ async def test_a_name_that_leads_to_loopback_once_it_is_registered_is_refused_wh
             await desk.happens(await desk.client())
             connects.clear()
             await desk.work()
-        attempt = await desk.only(AttemptRow)
+        attempt = await desk.attempt()
         assert (attempt.error, receiver.connections) == ("forbidden_target", 0)
         assert ("127.0.0.1", receiver.port) not in connects
         assert "127.0.0.1" not in attempt.detail
@@ -256,7 +255,7 @@ async def test_a_name_that_changes_between_two_tries_is_judged_again(desk, tmp_p
             desk.clock.forward(minutes=1)
             await desk.work()
         assert (receiver.connections, inner.connections) == (1, 0)
-    second = max(await desk.all(AttemptRow), key=lambda attempt: attempt.number)
+    second = max(await desk.attempts(), key=lambda attempt: attempt.number)
     assert (second.number, second.error) == (2, "forbidden_target")
 
 

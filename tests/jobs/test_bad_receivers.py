@@ -13,8 +13,7 @@ from core.events import EventType
 from egress.client import Egress, Limits
 from jobs.subscriptions import JOBS
 from storage import events
-from storage.deliveries import DeliveryRow
-from storage.webhooks import AttemptRow, EndpointRow
+from storage.webhooks import DeliveryRow, EndpointRow
 from tests.egress import receivers
 from tests.egress.receivers import Receiver, answering, resolving, tls_contexts
 from tests.jobs.webhook_desk import receiving, working
@@ -43,7 +42,7 @@ async def settled(desk, bad_url):
     told = {row.endpoint_id: row for row in await desk.all(DeliveryRow)}
     assert (told[healthy].status, told[healthy].attempt_count) == ("delivered", 1)
     assert told[bad].attempt_count == 1
-    attempt = await desk.only(AttemptRow, AttemptRow.delivery_id == told[bad].id)
+    attempt = await desk.attempt(DeliveryRow.id == told[bad].id)
     endpoint = await desk.only(EndpointRow, EndpointRow.id == bad)
     assert endpoint.is_enabled
     # Nothing else happened: no event beside the one that was told, nothing due but the next try.

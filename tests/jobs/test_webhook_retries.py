@@ -9,7 +9,7 @@ from aiohttp import web
 from core import webhooks as rules
 from jobs import webhooks
 from storage import deliveries, events
-from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
+from storage.webhooks import DeliveryRow, EndpointRow
 from tests.jobs.webhook_desk import receiving, working
 
 
@@ -51,7 +51,7 @@ async def test_a_receiver_that_recovers_gets_it_and_is_no_longer_failing(desk):
         for _ in range(2):
             desk.clock.now = (await desk.only(DeliveryRow)).next_attempt_at
             await desk.work()
-    assert [row.status_code for row in await desk.all(AttemptRow)] == [503, 302, 200]
+    assert [row.status_code for row in await desk.attempts()] == [503, 302, 200]
     assert (await desk.only(DeliveryRow)).status == "delivered"
     assert (await desk.only(EndpointRow)).failing_since is None
 
@@ -197,7 +197,7 @@ async def test_a_worker_that_dies_after_sending_is_followed_by_the_same_bytes_ag
         with pytest.raises(asyncio.CancelledError):
             await webhooks.deliver(desk.context, due)
         monkeypatch.undo()
-        assert await desk.all(AttemptRow) == []
+        assert await desk.attempts() == []
         # The mark of the dead worker still holds: another leaves the delivery alone until it has run out.
         await desk.work()
         assert len(receiver.received) == 1

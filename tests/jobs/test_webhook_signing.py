@@ -13,7 +13,7 @@ from core.ids import EndpointId
 from core.sealing import Purpose
 from storage import webhooks as endpoints
 from storage.table import new_id
-from storage.webhooks import AttemptRow, DeliveryRow
+from storage.webhooks import DeliveryRow
 from tests.jobs.webhook_desk import receiving, working
 
 
@@ -117,7 +117,7 @@ async def test_own_headers_go_along_and_an_echo_of_them_is_not_shown(desk):
     (only,) = receiver.received
     assert only.verifies(secret)
     assert {name: only.headers[name] for name in own} == own
-    attempt = await desk.only(AttemptRow)
+    attempt = await desk.attempt()
     assert (attempt.response, attempt.response_headers["x-echo"]) == ("you sent ***", "***")
 
 
@@ -138,5 +138,5 @@ async def test_what_cannot_be_opened_is_told_and_nothing_is_sent_without_it(desk
         await desk.happens(await desk.client())
         await desk.work()
     assert receiver.received == []
-    assert (await desk.only(AttemptRow)).error == "secret_unreadable"
+    assert (await desk.attempt()).error == "secret_unreadable"
     assert (await desk.only(DeliveryRow)).status == "pending"

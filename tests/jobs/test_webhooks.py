@@ -14,7 +14,7 @@ from jobs import webhooks
 from storage import events, outbox
 from storage import webhooks as endpoints
 from storage.table import new_id
-from storage.webhooks import AttemptRow, DeliveryRow, EndpointRow
+from storage.webhooks import DeliveryRow, EndpointRow
 from tests.jobs.webhook_desk import incident, receiving, working
 
 
@@ -104,7 +104,7 @@ async def test_nobody_listening_is_told_in_words(desk):
         await desk.endpoint(closed.url)
     await desk.happens(await desk.client())
     await desk.work()
-    attempt = await desk.only(AttemptRow)
+    attempt = await desk.attempt()
     assert (attempt.status_code, attempt.error) == (None, "connect_failed")
     assert "check host and port" in attempt.detail
     assert (await desk.only(DeliveryRow)).status == "pending"
@@ -117,7 +117,7 @@ async def test_a_hostile_answer_is_kept_harmless_and_short(desk):
         await desk.endpoint(receiver.url)
         await desk.happens(await desk.client())
         await desk.work()
-    attempt = await desk.only(AttemptRow)
+    attempt = await desk.attempt()
     assert len(attempt.response) <= 16 * 1024
     assert "\0" not in attempt.response
     assert "set-cookie" not in attempt.response_headers
@@ -186,5 +186,5 @@ async def test_a_secret_that_cannot_be_opened_is_told_and_nothing_is_sent_unsign
         await desk.happens(await desk.client())
         await desk.work()
     assert receiver.received == []
-    assert (await desk.only(AttemptRow)).error == "secret_unreadable"
+    assert (await desk.attempt()).error == "secret_unreadable"
     assert (await desk.only(DeliveryRow)).status == "pending"

@@ -19,12 +19,12 @@ from egress.client import Egress, Limits
 from jobs import webhooks
 from jobs.context import Context
 from jobs.subscriptions import JOBS
-from storage import clients, deliveries, events, parcels, turns
+from storage import attempts, clients, deliveries, events, parcels, turns
 from storage import webhooks as endpoints
 from storage.outbox import Due, OutboxRow
 from storage.session import tenant_connection, tenant_session
 from storage.table import new_id, utc_now
-from storage.webhooks import AttemptRow
+from storage.webhooks import DeliveryRow
 
 OURS = {EventType.DELIVERY_DUE, *PUBLIC_EVENTS}
 
@@ -182,7 +182,18 @@ class Desk:
         return found
 
     async def numbers(self):
-        return sorted(row.number for row in await self.all(AttemptRow))
+        return sorted(tried.number for tried in await self.attempts())
+
+    async def attempts(self, *where):
+        """All attempts at the deliveries of which that is so, the oldest first."""
+        rows = await self.all(DeliveryRow, *where)
+        async with self.session() as session:
+            tried = [each for row in rows for each in await attempts.of(session, row)]
+        return sorted(tried, key=lambda each: (each.started_at, each.number))
+
+    async def attempt(self, *where):
+        (found,) = await self.attempts(*where)
+        return found
 
     async def send_again(self, delivery_id):
         async with self.session() as session:
