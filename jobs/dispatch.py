@@ -18,7 +18,7 @@ from jobs import webhooks
 from jobs.context import Context
 from jobs.runtime import following_up
 from jobs.webhooks import Sent
-from storage import parcels, unscoped
+from storage import parcels, subscribers, unscoped
 from storage.outbox import Due
 from storage.parcels import Parcel
 from storage.provenance import Provenance
@@ -209,7 +209,9 @@ class Dispatcher:
     async def _fan_out(self, agency_id: UUID) -> int:
         async def work() -> int:
             async with tenant_connection(self._context.db, agency_id, by_keys=True) as connection:
-                return await parcels.fan_out_next(connection, agency_id, _noted, now=self._context.clock(), limit=BATCH)
+                return await subscribers.tell_next(
+                    connection, agency_id, _noted, now=self._context.clock(), limit=BATCH
+                )
 
         return await self._unless_quiet(("events", agency_id, frozenset()), work, most=BATCH)
 

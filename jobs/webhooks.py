@@ -22,7 +22,7 @@ from jobs import attempts
 from jobs.attempts import Result
 from jobs.context import Context
 from storage import attempts as tries
-from storage import deliveries, events, metrics, outbox, parcels, provenance, tracing, turn_batches, turns
+from storage import deliveries, events, metrics, outbox, parcels, provenance, subscribers, tracing, turn_batches, turns
 from storage import webhooks as endpoints
 from storage.outbox import Due, OutboxRow
 from storage.parcels import Parcel
@@ -52,7 +52,7 @@ async def fan_out(context: Context, due: Due) -> None:
     """
     async with tenant_connection(context.db, due.agency_id, by_keys=True) as connection:
         behind = provenance.present()
-        await parcels.fan_out_these(connection, due.agency_id, [due.id], lambda _: behind, now=context.clock())
+        await subscribers.tell_these(connection, due.agency_id, [due.id], lambda _: behind, now=context.clock())
 
 
 async def deliver(context: Context, due: Due) -> None:

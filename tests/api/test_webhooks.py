@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from api.webhooks import Subscription
 from core.events import PUBLIC_EVENTS, EventType
-from storage import attempts, deliveries, events, parcels
+from storage import attempts, deliveries, events, subscribers
 from storage import webhooks as endpoints
 from storage.attempts import Attempt
 from storage.session import tenant_connection, tenant_session
@@ -42,7 +42,7 @@ async def delivered_to(db, caller: Caller, *, status=deliveries.PENDING):
     event_id = (await caller.post(f"{path}/test")).json()["event_id"]
     now = utc_now()
     async with tenant_connection(db, caller.agency.id) as connection:
-        await parcels.fan_out_next(connection, caller.agency.id, lambda due: due.provenance, now=now, limit=10)
+        await subscribers.tell_next(connection, caller.agency.id, lambda due: due.provenance, now=now, limit=10)
     async with tenant_session(db, caller.agency.id) as session:
         row = (await session.execute(select(DeliveryRow).where(DeliveryRow.event_id == event_id))).scalar_one()
         told = Attempt(now, 12, 500, response_headers={"server": "x"}, response="no", id=new_id().hex)
