@@ -46,6 +46,9 @@ PLAIN = [
     "sudah saya dm ya min",
     "what time does the flight leave?",
     "rapat digelar hari senin di jakarta",
+    "b aja",
+    "biasa aja sih",
+    "Toko buka jam 9 sampai jam 5",
 ]
 
 
@@ -126,7 +129,9 @@ def test_abuse_is_toxic(reader: Reader, text: str):
     assert reader.read(text).toxicity > 0.5
 
 
-@pytest.mark.parametrize("text", ["kecewa berat sama pelayanannya", "wifi mati lagi", "anak anjing itu lucu sekali"])
+@pytest.mark.parametrize(
+    "text", ["kecewa berat sama pelayanannya", "wifi mati lagi", "anak anjing itu lucu sekali", "b aja"]
+)
 def test_heat_without_abuse_is_not_toxic(reader: Reader, text: str):
     assert reader.read(text).toxicity < 0.5
 
@@ -193,6 +198,8 @@ def test_posts_of_many_new_words_are_read_like_each_alone(reader: Reader):
 
 
 def test_a_stream_of_numbers_never_fills_the_memory(monkeypatch: pytest.MonkeyPatch, reader: Reader):
+    # Read first: a shared reader that starts anew while the bounds are low would be too small for what comes later.
+    usual = reader.read("nomor 12")
     monkeypatch.setattr("core.sentiment.memory.MEMORY_SIZE", 10_000)
     monkeypatch.setattr("core.sentiment.memory.MOST_LETTERS", 10_000)
     weights = (files("storage") / "weights" / SHIPPED_READER).read_bytes()
@@ -201,7 +208,7 @@ def test_a_stream_of_numbers_never_fills_the_memory(monkeypatch: pytest.MonkeyPa
     # Each is a known word to the reader, in a spelling never seen.
     readings = [small.read_many([f"nomor {batch}{n}0" for n in range(900)])[-1] for batch in range(100)]
 
-    assert set(readings) == {reader.read("nomor 12")}
+    assert set(readings) == {usual}
 
 
 def test_a_batch_longer_than_one_pass_keeps_its_order(reader: Reader):
