@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Sets whose licence allows a product: CC BY, CC BY-SA, MIT, Apache. Sources in docs/models/sentiment-open-2.md.
+# Sets whose licence allows a product: CC BY, CC BY-SA, MIT, Apache. Sources in docs/models/sentiment-open-3.md.
 OPEN_SENTIMENT = (
     "smsa",
     "casa",

@@ -11,30 +11,31 @@ from training.corpora import Row
 from training.lexicon import words
 from training.phrases import listed
 
-# Swearing and insults with their chat spellings, beyond `training.lexicon.ABUSIVE`.
+# Swearing and insults with their chat spellings, beyond `training.lexicon.ABUSIVE`. What is as often said of goods, as
+# slime and defects are, is left out.
 SWEARING = words(
     """
     anjg anjng anjeng anjink anjay anjas anjrot ajg njing njir njirr anjirr asuu asw asyu bangke bangkai bgst bangst
     bngst bajing bjingan brengsekk jembut jmbt jmbut kntl kontl konthol kuntul kntol memeq mmk meki itil peler pler
     pelir titit tytyd toket tetek nenen ngewe ewe entot ngentod ngntot entod kentot ngaceng sange sangean colmek
-    coli lendir bispak bispar lonthe lont perek sundel pecun pecundang pelakor jalang bitch betina binor germo
+    coli bispak bispar lonthe lont perek sundel pecun pecundang pelakor jalang bitch betina binor germo
     mucikari ngewek silit bool taik taek tokai kampang kimbek puki pukimai cukimai cukimay telaso sundala anying
     goblog goblokk gblg gblk koplok koplak pekok pekak ndlogok dongo dongok plongo bloon blo'on bloonn oon o'on pea
-    peak bolot budek budeg picek buta_hati cacat idiott debil tololl tll geblek gebleg gendeng gelo edun senewen
-    miring stres otak_udang otak_dengkul otaknya kopong tengik cecunguk kacung jongos babu budak antek begundal
-    bedebah jahanam jahannam terkutuk dajal iblis siluman kuntilanak tuyul genderuwo kecoak kecoa tikus_got cebong
+    peak bolot budek budeg picek idiott debil tololl tll geblek gebleg gendeng gelo edun senewen
+    otak_udang otak_dengkul otaknya cecunguk kacung jongos babu budak antek begundal
+    bedebah jahanam jahannam terkutuk dajal iblis siluman kuntilanak tuyul genderuwo tikus_got cebong
     kecebong kampret kadrun kadal_gurun bani_serbet togog onta unta_arab cinak aseng sipit kapir kaper kafirun
     komunis komunist pki bencis banci bencong homo maho lesbi lesbong gay_lo waria_lo transpuan_lo hombreng perkosa
     mampus matek modar koit mampos bacot bct bacod cocot congor cangkem moncong nyolot songong belagu sampah
-    sampah_masyarakat kotoran najis njis jijay hina rendahan murahan gembel melarat_lo kampungan udik ndeso norak
-    katrok botol_kecap tua_bangka bangsat2 setan2 dedemit laknatullah laknatulloh murtad munafikun penista penjilat
-    pengkhianat penghianat cuih muka_tembok tak_tau_diri gatau_diri kurang_ajar kurangajar sontoloyo asem semprul
-    kunyuk kupret kutil kutu panu
+    sampah_masyarakat najis njis jijay hina rendahan murahan gembel melarat_lo kampungan udik ndeso norak
+    katrok tua_bangka bangsat2 setan2 dedemit laknatullah laknatulloh murtad munafikun penista penjilat
+    pengkhianat penghianat cuih muka_tembok tak_tau_diri gatau_diri kurang_ajar kurangajar sontoloyo semprul
+    kunyuk kupret kutil
     sompret semprol sarap sedeng gelo sableng sengklek gesrek gaje ngehe ngehek kehed belegug bagong celeng
-    kirik jaran wedhus kadal comberan dogol goblokkk tololll begoo bebel botolkecap otaklu otakmu matamu matane
+    kirik kadal comberan dogol goblokkk tololll begoo bebel botolkecap otaklu otakmu matamu matane
     cocote lambemu congormu bacotmu mulutmu nenekmu bapaklu emaklu cebol kuntet cungkring gendut buncit tonggos jontor
     pesek sipit dekil burik buluk haramjadah jadah bedebah durjana durhaka bengis jahanam
-    keji nista hinaan cabul mesum bejad bejat sangek sange2 bokep bugil telanjang ngocok desahan crot crott sepong
+    keji nista hinaan cabul mesum bejad bejat sangek sange2 bokep bugil ngocok desahan crot crott sepong
     pantat bokong pelacuran gigolo birahi
     ngentott dientot entotin jilmek kobel peju pejuh tempik turuk tetekmu susumu vcs openbo psk
     plonga plongo pekok2 dungu2 tolol2 bodoh2 goblok2 bacot2 otakkosong pembual
@@ -43,7 +44,7 @@ SWEARING = words(
     fucked fuckin fck fuk stfu gtfo bastards assholes bitches hoe hoes hoez thot thots slutty whores skank skanks cunts
     pussy pussies faggots fag fags dyke tranny trannies nigga niggas nigger niggers spic chink wetback towelhead
     raghead kike paki retards morons idiots imbecile dumb dumbass dipshit jackass douche douchebag prick wanker twat
-    bollocks scumbag scumbags lowlife loser losers pig pigs vermin parasite parasites filth filthy
+    bollocks scumbag scumbags lowlife loser losers pig pigs vermin
     degenerate degenerates pervert perverts pedo psycho lunatic clown clowns liar liars coward cowards
     hypocrite hypocrites traitor traitors libtard libtards snowflake snowflakes nazi nazis fascist fascists racist
     racists bigot bigots thug thugs fatass vile

@@ -1,8 +1,9 @@
 """Sentiment learned for Indonesian by itself: many English texts otherwise crowd out small Indonesian sources.
 
-Two fits of Indonesian are averaged. A softmax hears of neutral only from sources that mark it, and counts sources and
-classes alike; margins take a source without neutral for one that has none, and let large sources count for more. They
-err on different posts, and the mean of linear fits is one linear fit. English is read best by a fit of all languages.
+Three fits are averaged for it. A softmax hears of neutral only from sources that mark it, and counts sources and
+classes alike; margins take a source without neutral for one that has none, and let large sources count for more. The
+third is of all languages, which knows what Indonesian posts hold of English, and reads English best. They err on
+different posts, and the mean of linear fits is one linear fit.
 """
 
 from collections.abc import Sequence
@@ -34,13 +35,13 @@ def fits_of(task: Task, rows: Sequence[Row], trusted: Floats) -> list[Fit]:
 def joined(
     posts: csr_matrix, words: csr_matrix, fits: Sequence[Fit], fitted: Sequence[tuple[Floats, Floats]]
 ) -> list[tuple[Floats, Floats]]:
-    """Of Indonesian the mean of its two fits, the margins brought to the scale of the softmax, and that of English."""
+    """Of Indonesian the mean of all fits, the margins brought to the scale of the softmax; of English that of all."""
     rows = posts[fits[0].task.rows]
-    soft, margins, all_languages = ((_centred(weights), _centred(bias)) for weights, bias in fitted)
+    soft, margins, of_all = ((_centred(weights), _centred(bias)) for weights, bias in fitted)
     spreads = [float((rows @ (words @ weights) + bias).std()) for weights, bias in (soft, margins)]
     share = spreads[0] / spreads[1]
-    weights, bias = ((one + share * other) / 2 for one, other in zip(soft, margins, strict=True))
-    return [(weights, bias), all_languages]
+    weights, bias = ((one + share * other + third) / 3 for one, other, third in zip(soft, margins, of_all, strict=True))
+    return [(weights, bias), of_all]
 
 
 def _centred(values: Floats) -> Floats:

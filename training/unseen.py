@@ -20,7 +20,7 @@ FOLDS = 3
 
 def folds(rows: Sequence[Row]) -> list[set[str]]:
     """The sources that know neutral, by the fold they are left out in."""
-    known = {row.corpus for row in rows if row.labels == ("neutral",) and row.corpus != "own"}
+    known = {row.corpus for row in rows if row.labels == ("neutral",) and _family(row.corpus) != "own"}
     families = sorted({_family(corpus) for corpus in known})
     dealt = [set(families[fold::FOLDS]) for fold in range(FOLDS)]
     return [{corpus for corpus in known if _family(corpus) in fold} for fold in dealt if fold]

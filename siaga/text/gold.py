@@ -2,13 +2,18 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from siaga.refusals import Refusal
+from training import labels
 from training.corpora import SENTIMENTS, is_held_out, natural
 from training.measure import HARMS
+
+# Beside a folder of this name lie the posts that we labelled ourselves.
+SENTIMENT = "sentiment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Gold:
 
 
 def read(folder: Path, *, held_out: bool) -> list[Gold]:
-    """Every set under a folder, or the held-out tenth of each.
+    """Every set under a folder, or the held-out tenth of each; beside those of sentiment, the posts that we labelled.
 
     Raises: Refusal.
     """
@@ -32,7 +37,23 @@ def read(folder: Path, *, held_out: bool) -> list[Gold]:
     if not paths:
         raise Refusal(f"{folder} holds no labelled texts: files of JSON lines, *.jsonl or *.jsonl.gz.")
     found = [_set(path, held_out=held_out) for path in paths]
+    if folder.resolve().name == SENTIMENT:
+        found += _labelled(folder.resolve().parent, held_out=held_out)
     return [gold for gold in found if gold.texts]
+
+
+def _labelled(data: Path, *, held_out: bool) -> Iterator[Gold]:
+    """The sets that we labelled, where their posts are there."""
+    for name, posts in labels.SETS.items():
+        if not (data / posts.path).is_file():
+            continue
+        try:
+            rows = [row for row in labels.read(data, SENTIMENT, [name]) if row.is_held_out or not held_out]
+        except (OSError, EOFError, ValueError) as problem:
+            raise Refusal(f"The labels of {name} cannot be joined to their posts: {problem}.") from None
+        truths = [row.labels[0] for row in rows]
+        languages, domains = [posts.lang] * len(rows), [posts.domain] * len(rows)
+        yield Gold(name, SENTIMENT, [row.text for row in rows], truths, languages, domains)
 
 
 def _set(path: Path, *, held_out: bool) -> Gold:
@@ -42,7 +63,7 @@ def _set(path: Path, *, held_out: bool) -> Gold:
     domains = [str(item.get("domain") or "?") for item in items]
     name = path.name.split(".")[0]
     if all("label" in item for item in items):
-        return Gold(name, "sentiment", texts, [item["label"] for item in items], languages, domains)
+        return Gold(name, SENTIMENT, texts, [item["label"] for item in items], languages, domains)
     marked = [set(map(str, item["labels"])) for item in items]
     wanted = HARMS if any(HARMS & labels for labels in marked) else {"complaint"}
     task = "toxicity" if wanted is HARMS else "complaint"

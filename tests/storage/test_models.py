@@ -18,7 +18,7 @@ def test_the_shipped_reader_is_loaded_once():
 def test_the_shipped_reader_names_its_edition_and_checksum():
     name, _, checksum = load_reader().version.partition("+")
 
-    assert name == "sentiment-open-2"
+    assert name == "sentiment-open-3"
     assert len(checksum) == 8
 
 
@@ -71,7 +71,7 @@ def test_a_model_that_the_operator_brings_tells_sentiment(monkeypatch: pytest.Mo
     reader = reader_of(replace(settings, sentiment_model="brought_by_us:make"))
 
     assert reader.read("bagus sekali").p_neutral == pytest.approx(0.8)
-    assert reader.version.startswith("shrug-1 with sentiment-open-2")
+    assert reader.version.startswith("shrug-1 with sentiment-open-3")
     assert reader_of(settings) is load_reader()
     for place in ("brought_by_us:broken", "brought_by_us:nothing", "no_such_module:make", "brought_by_us"):
         with pytest.raises(SettingsError, match=r"SENTIMENT_MODEL names .*cannot be used.*MODULE:FUNCTION"):

@@ -68,7 +68,7 @@ def test_the_example_of_the_guide_reads(settings: Settings, tmp_path: Path, monk
     texts = ["ikannya AMIS sekali dan lama", "gurih", "", "rapat hari \ud83d senin", "amis " * 5_000]
     readings = reader.read_many(texts)
 
-    assert reader.version.startswith("our-indobert-3 with sentiment-open-2")
+    assert reader.version.startswith("our-indobert-3 with sentiment-open-3")
     assert [each.label for each in readings] == [Label.NEGATIVE, Label.POSITIVE, *[Label.NEUTRAL] * 2, Label.NEGATIVE]
     assert readings[1].p_positive == pytest.approx(0.99933, abs=1e-5)
     assert [reader.read(text) for text in texts] == readings, "who is read beside is nothing to a post"

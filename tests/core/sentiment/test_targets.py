@@ -51,7 +51,7 @@ def f1_of(answers: list[tuple[str, str]]) -> float:
     return macro_f1(cells)
 
 
-# Measured: 0.83 of all, 0.82 of the half that was never looked at while the rules were written; whole posts 0.49.
+# Measured: 0.87 of all, 0.87 of the half that was never looked at while the rules were written; whole posts 0.52.
 @pytest.mark.parametrize(("kept", "floor"), [("all", 0.80), ("unseen", 0.80), ("id", 0.82), ("en", 0.74)])
 def test_each_brand_has_the_sentiment_of_what_is_said_of_it(kept: str, floor: float):
     lines = sentences()

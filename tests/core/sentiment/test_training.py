@@ -8,13 +8,20 @@ from scipy.sparse import csr_matrix, eye
 
 from core.sentiment import Label, Reader
 from siaga.cli import main
-from training import corpora, tongues, unseen
+from training import corpora, labels, talk, tongues, unseen
 from training.fit import Task, fit
 from training.harms import own_abuse
 from training.lists import lists
 from training.phrases import own_rows
 from training.train import train
 from training.trust import trust
+
+# What is labelled here of each set, with its label; no two are near copies.
+POSTS = [
+    (f"{chr(97 + n)}{chr(122 - n)}q {word}", label)
+    for n in range(20)
+    for word, label in (("nyangsrukwow", "-c"), ("biasa", "0q"))
+]
 
 
 def write(path, rows):
@@ -42,7 +49,23 @@ def data(tmp_path_factory: pytest.TempPathFactory):
     (folder / "lexicons").mkdir()
     for name, rows in (("vader_en", "term\tmean\ngood\t1.9\n"), ("nusax_lexicon", "l\ta\tb\njavanese\tjelek\tuelek\n")):
         (folder / "lexicons" / f"{name}.tsv.gz").write_bytes(gzip.compress(rows.encode()))
+    told = [text for text, _ in POSTS]
+    write(folder / labels.SETS["newscomments"].path, [{"text": text, "labels": [], "lang": "id"} for text in told])
+    write(folder / labels.SETS["davidson"].path, [{"text": text, "labels": [], "lang": "en"} for text in told])
+    (folder / "unlabelled").mkdir()
+    (folder / labels.SETS["stif"].path).write_bytes(gzip.compress("\n".join(["text", *told]).encode()))
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def marked(tmp_path_factory: pytest.TempPathFactory):
+    """Labels of our own for the posts of `data`, in the place of those that the repository holds."""
+    folder = tmp_path_factory.mktemp("labels")
+    for name in labels.SETS:
+        (folder / f"{name}.tsv").write_text("".join(f"{labels.digest(text)}\t{label}\n" for text, label in POSTS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labels, "FOLDER", folder)
+        yield folder
 
 
 def test_training_gives_a_reader_and_the_same_bytes_each_time(data, tmp_path, monkeypatch: pytest.MonkeyPatch):
@@ -52,14 +75,15 @@ def test_training_gives_a_reader_and_the_same_bytes_each_time(data, tmp_path, mo
     own.write_text("".join(json.dumps(row) + "\n" for row in corrected))
 
     done = CliRunner().invoke(main, ["text", "train", "--data", str(data), "--out", str(out), "--own", str(own)])
-    first = (out / "sentiment-open-2.bin").read_bytes()
+    first = (out / "sentiment-open-3.bin").read_bytes()
 
     assert done.exit_code == 0, done.output
     assert "SENTIMENT_WEIGHTS=" in done.output
     assert first == train(data, "open", own=corpora.read_own(own))
     assert Reader.from_bytes(first).read("kamarnya jelek, rusak").label is Label.NEGATIVE
     assert Reader.from_bytes(first).read("gurihwow").label is Label.POSITIVE
-    assert Reader.from_bytes(first).version.startswith("sentiment-open-2+")
+    assert Reader.from_bytes(first).read("nyangsrukwow").label is Label.NEGATIVE
+    assert Reader.from_bytes(first).version.startswith("sentiment-open-3+")
 
 
 def test_sentiment_can_be_learned_for_each_language_by_itself(data, monkeypatch: pytest.MonkeyPatch):
@@ -165,6 +189,50 @@ def test_a_missing_set_is_refused(data, tmp_path):
 
     assert refused.exit_code == 2
     assert "is missing. The full edition needs every set" in refused.stderr
+
+
+def test_a_post_gets_the_label_of_its_hash(data):
+    sentiment, complaint = (labels.read(data, task, ["stif"]) for task in ("sentiment", "complaint"))
+
+    assert {(row.text.split()[-1], row.labels) for row in sentiment} == {
+        ("nyangsrukwow", ("negative",)),
+        ("biasa", ("neutral",)),
+    }
+    assert {row.labels for row in complaint} == {("complaint",), ("question",)}
+    assert [row.is_held_out for row in sentiment] == [corpora.is_held_out(row.text) for row in sentiment]
+    assert {row.is_held_out for row in sentiment} == {True, False}
+
+
+def test_labels_whose_posts_are_others_are_refused(data, tmp_path, marked, monkeypatch: pytest.MonkeyPatch):
+    for name in labels.SETS:
+        (tmp_path / f"{name}.tsv").write_bytes((marked / f"{name}.tsv").read_bytes())
+    with (tmp_path / "davidson.tsv").open("a") as more:
+        more.write(f"{labels.digest('a post that is not there')}\t+\n")
+    monkeypatch.setattr(labels, "FOLDER", tmp_path)
+
+    refused = CliRunner().invoke(main, ["text", "train", "--data", str(data), "--out", str(tmp_path)])
+    measured = CliRunner().invoke(main, ["text", "evaluate", "--gold", str(data / "sentiment")])
+
+    assert (refused.exit_code, measured.exit_code) == (2, 2)
+    assert "line 41 of davidson.tsv" in refused.stderr
+    assert "line 41 of davidson.tsv" in measured.stderr
+
+
+def test_what_we_labelled_is_measured_beside_the_sets_of_sentiment(data):
+    beside = CliRunner().invoke(main, ["text", "evaluate", "--gold", str(data / "sentiment")]).stdout
+    alone = CliRunner().invoke(main, ["text", "evaluate", "--gold", str(data / "complaint")]).stdout
+
+    assert all(f"{name} " in beside for name in labels.SETS)
+    assert not any(f"{name} " in alone for name in labels.SETS)
+
+
+def test_our_talk_holds_every_class_in_each_language():
+    rows = talk.rows()
+
+    assert len({row.text for row in rows}) == len(rows) > 1_000
+    assert {(row.lang, row.labels[0]) for row in rows} == {
+        (lang, label) for lang in ("id", "mixed", "en") for label in corpora.SENTIMENTS
+    }
 
 
 def test_our_own_phrases_are_many_and_hold_every_class():
