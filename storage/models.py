@@ -10,7 +10,7 @@ from core.sentiment.backend import Backed, PostReader, SentimentModel
 from core.settings import Mistake, Settings, SettingsError
 
 # The edition trained on openly licensed data; docs/models/ holds its card.
-SHIPPED_READER = "sentiment-open-2.bin"
+SHIPPED_READER = "sentiment-open-3.bin"
 VARIABLE, MODEL_VARIABLE = "SENTIMENT_WEIGHTS", "SENTIMENT_MODEL"
 
 
