@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from api.edge.bodies import MAX_BULK_BODY
 from api.edge.contract_answers import responses
 from api.edge.contract_shapes import Shapes, body_of
 from api.edge.examples import as_line
-from api.edge.gate import MAX_BULK_BODY
 from api.edge.idempotency import need_of
 from api.edge.versions import ENTITY_TAG
 from api.edge.vocabulary import Schema, tidy

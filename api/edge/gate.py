@@ -14,16 +14,17 @@ from typing import Any
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
-from litestar.types import HTTPReceiveMessage, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import HTTPScope, Message, Receive, Scope, Send
 
-from api.edge import limits, requests
+from api.edge import bodies, limits, requests
 from api.edge.auth import identify
 from api.edge.idempotency import in_turn
 from api.edge.peers import address_of
 from api.edge.problems import MEDIA_TYPE, Headers, as_headers, encode, problem, waiting
 from api.edge.process import Process
+from api.edge.refusals import Gone, Refused
 from core.access import Principal
-from core.errors import Forbidden, TooLarge, TooMany, Unauthenticated, Unreadable
+from core.errors import Forbidden, TooMany, Unauthenticated
 from core.rate_limits import Standing
 from storage import provenance, tracing
 from storage.provenance import Provenance
@@ -31,16 +32,9 @@ from storage.tracing import Span
 
 log = logging.getLogger("siaga.api")
 
-MAX_BODY = 1024 * 1024
-MAX_BULK_BODY = 10 * 1024 * 1024
-MAX_DEPTH = 64
 MAX_QUERY = 4096
 # Asked by those who watch over the service, often and from one place; needs no credential and no Redis.
 UNCOUNTED = "/health/"
-JSON_TYPES = frozenset({"application/json"})
-PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
-BULK_TYPES = frozenset({"application/json", "application/x-ndjson"})
-BULK_PATHS = frozenset({"/v1/mentions"})
 DOWNLOADS = "/export"
 STREAMS = frozenset({"/v1/events/stream"})
 READABLE = frozenset({b"*/*", b"application/*", b"application/json", b"application/problem+json"})
@@ -61,22 +55,6 @@ NOT_KEPT = (b"cache-control", b"no-store")
 REROUTED = frozenset({"HEAD", "OPTIONS"})
 _ACCIDENT = "Something went wrong on our side. Quote the request_id when you ask about it."
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9_-]{8,64}")
-_ONE_KIND, _OPENS = bytes.maketrans(b"[]", b"{}"), ord("{")
-_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
-
-
-class Refused(Exception):  # noqa: N818 - a refusal, not an error of ours
-    """The gate does not let this request through."""
-
-    def __init__(self, kind: str, detail: str, **headers: str) -> None:
-        super().__init__(detail)
-        self.kind = kind
-        self.detail = detail
-        self.headers = headers
-
-
-class Gone(Exception):  # noqa: N818 - nobody's mistake
-    """The caller hung up before the request was whole: there is nobody to answer."""
 
 
 class Gate:
@@ -161,18 +139,18 @@ class Gate:
             _check_accept(exchange.headers.get(b"accept", b""), _offers(scope["path"]))
         if exchange.method not in WITH_BODY:
             return receive
-        is_bulk = scope["path"] in BULK_PATHS
-        limit = MAX_BULK_BODY if is_bulk else MAX_BODY
-        _check_length(exchange.headers.get(b"content-length", b"0"), limit)
+        is_bulk = scope["path"] in bodies.BULK_PATHS
+        limit = bodies.MAX_BULK_BODY if is_bulk else bodies.MAX_BODY
+        bodies.check_length(exchange.headers.get(b"content-length", b"0"), limit)
         media_type = exchange.headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
         if is_bulk and media_type == "application/x-ndjson":
-            return _capped(receive, limit)
+            return bodies.capped(receive, limit)
         try:
-            return await _whole_body(exchange, receive, limit, media_type)
+            return await bodies.whole(scope, receive, limit, media_type)
         except Refused as refusal:
             if refusal.kind == "unsupported_media_type" and not self._has_operation(scope):
                 # No type would help: the router says that there is no such resource, or no such method.
-                return _replay(b"")
+                return bodies.replayed(b"")
             raise
 
     def _has_operation(self, scope: HTTPScope) -> bool:
@@ -299,110 +277,3 @@ def _check_accept(accept: bytes, known: frozenset[bytes]) -> None:
             return
     name = "text/event-stream" if known is STREAMED else "application/json"
     raise Refused("not_acceptable", f"Answers are {name}. Send that, or */*, in Accept.")
-
-
-def _check_length(told: bytes, limit: int) -> None:
-    """Refuse a body by the size it is told to have, before any of it is read."""
-    if not told.isdigit():
-        raise Refused("unreadable", "Content-Length is not a number.")
-    if len(told.lstrip(b"0")) > len(str(limit)) or int(told) > limit:
-        raise _too_large(limit)
-
-
-def _too_large(limit: int) -> Refused:
-    return Refused("too_large", f"The body may hold {limit} bytes. Send it in parts.")
-
-
-async def _whole_body(exchange: _Exchange, receive: Receive, limit: int, media_type: str) -> Receive:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            raise Gone
-        chunks.append(message["body"])
-        size += len(message["body"])
-        if size > limit:
-            raise _too_large(limit)
-        if not message["more_body"]:
-            break
-    body = b"".join(chunks)
-    if body:
-        _check_type(exchange, media_type)
-        check_json(body)
-    return _replay(body)
-
-
-def _check_type(exchange: _Exchange, media_type: str) -> None:
-    allowed = PATCH_TYPES if exchange.method == "PATCH" else JSON_TYPES
-    if exchange.scope["path"] in BULK_PATHS:
-        allowed = BULK_TYPES
-    if media_type not in allowed:
-        names = ", ".join(sorted(allowed))
-        raise Refused("unsupported_media_type", f"Send the body as {names}.", Accept=names)
-
-
-def check_json(body: bytes) -> None:
-    """Refuse bytes that are not UTF-8 and nesting so deep that a reader could be overrun.
-
-    Raises: `Refused`.
-    """
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        raise Refused("unreadable", "The body is not UTF-8.") from None
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(body) > MAX_DEPTH:
-        raise Refused("unreadable", f"The body is nested deeper than {MAX_DEPTH} levels.")
-
-
-def _depth(body: bytes) -> int:
-    """The deepest nesting of JSON text. Every second part between quotation marks stands inside a string."""
-    if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
-    # Strings that hold no bracket are empty without the rest, and only few others are left to be split at.
-    marks = body.translate(_ONE_KIND, _NO_MARKS).replace(b'""', b"")
-    brackets = b"".join(marks.split(b'"')[::2])
-    # Without its innermost pairs it is one level less deep. What is no JSON is counted one by one.
-    levels = 0
-    left = brackets
-    while left and levels <= MAX_DEPTH:
-        fewer = left.replace(b"{}", b"")
-        if len(fewer) == len(left):
-            return _counted(brackets)
-        levels, left = levels + 1, fewer
-    return levels
-
-
-def _counted(brackets: bytes) -> int:
-    deepest = depth = 0
-    for symbol in brackets:
-        depth += 1 if symbol == _OPENS else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _replay(body: bytes) -> Receive:
-    messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> HTTPReceiveMessage:
-        return messages.pop(0) if messages else {"type": "http.disconnect"}
-
-    return receive
-
-
-def _capped(receive: Receive, limit: int) -> Receive:
-    """A body that is read as it comes, cut off where it passes the limit."""
-    size = 0
-
-    async def counted() -> Any:
-        nonlocal size
-        message = await receive()
-        if message["type"] == "http.request":
-            size += len(message["body"])
-            if size > limit:
-                raise TooLarge(f"The body may hold {limit} bytes. Send it in parts.")
-        elif message["type"] == "http.disconnect":
-            raise Unreadable("The body ended before it was whole. Send the rest; what had come was taken.")
-        return message
-
-    return counted

@@ -9,8 +9,10 @@ import httpx
 import msgspec
 import pytest
 
-from api.edge.gate import MAX_BODY, MAX_DEPTH, MAX_QUERY, Gate, Refused, check_json
+from api.edge.bodies import MAX_BODY, MAX_DEPTH, check_json
+from api.edge.gate import MAX_QUERY, Gate
 from api.edge.problems import KINDS, Problem
+from api.edge.refusals import Refused
 from tests.conftest import Caller
 from tests.operations import OPERATIONS
 
