@@ -43,7 +43,7 @@ class Policy:
     before the level may fall.
     """
 
-    watch_score: float = 30.0
+    watch_score: float = 33.0
     warning_score: float = 45.0
     crisis_score: float = 65.0
     watch_voices: int = 4
