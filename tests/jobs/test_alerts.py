@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from core.crisis.policy import Policy
 from core.settings import Settings
 from tests.api.test_mentions import item, send, watched_client
 from tests.conftest import Caller
@@ -32,7 +33,7 @@ async def test_every_kind_of_rule_alerts_once_and_history_alerts_nobody(caller: 
     await ruled(caller, client_id, "reach", 1)
     await ruled(caller, client_id, "keyword", 50, keyword_id=keyword)
     await ruled(caller, client_id, "author", 2, account_id=watched)
-    await ruled(caller, client_id, "score", 30)
+    await ruled(caller, client_id, "score", Policy().watch_score)
     unreached = await ruled(caller, client_id, "volume", 5000)
     switched_off = await ruled(caller, client_id, "volume", 1, is_enabled=False)
     seen = [
