@@ -7,8 +7,8 @@ and fails nothing; the exit status is 1 where a benchmark could not run, 2 where
 import sys
 import time
 import traceback
-from importlib import import_module
 
+from benchmarks.alone import results_of
 from benchmarks.measure import line
 
 NAMES = ("middleware", "lists", "intake", "matching", "sentiment", "scores", "webhooks", "latency")
@@ -30,7 +30,7 @@ def _ran(name: str, place: str) -> bool:
     print(f"[{place}] {name} ...", end=" ", file=sys.stderr, flush=True)
     start = time.monotonic()
     try:
-        results = import_module(f"benchmarks.bench_{name}").run()
+        results = results_of(name)
     except Exception:  # noqa: BLE001 (told, and the others still run)
         print("failed:", file=sys.stderr)
         traceback.print_exc()
