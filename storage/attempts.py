@@ -108,7 +108,7 @@ async def of(session: AsyncSession, delivery: DeliveryRow) -> list[Numbered]:
 
 
 async def forget(session: AsyncSession, *, before: datetime, limit: int) -> int:
-    """Delete attempts older than that whose events are older too; of how many deliveries those were.
+    """Delete attempts older than that whose events are older too; `limit` where there may be more of them.
 
     Most went with their event. These are of events that stay because a delivery of theirs is pending still.
     """
@@ -142,11 +142,7 @@ async def _of_the_release_before(session: AsyncSession, delivery_ids: Iterable[U
 
 
 def _numbered(row: AttemptRow) -> Numbered:
-    return Numbered(
-        **{name: getattr(row, name) for name in Attempt.__struct_fields__ if name != "id"},
-        id=row.id.hex,
-        number=row.number,
-    )
+    return Numbered(**{name: getattr(row, name) for name in Attempt.__struct_fields__ if name != "id"}, id=row.id.hex)
 
 
 def _number(row: AttemptRow) -> int:

@@ -2,7 +2,7 @@
 
 The open sets hold reviews, and little of what people say of their days, of politics and of each other. `talk.tsv` holds
 such posts with the marks of `training.labels` and their language; none is abusive, and those that complain to a brand
-say so: most of these are wry. Written for this project; never part of a held-out figure.
+say so. Written for this project; never part of a held-out figure.
 """
 
 from pathlib import Path

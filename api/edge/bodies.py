@@ -19,7 +19,10 @@ _NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 def check_length(told: bytes, limit: int) -> None:
-    """Refuse a body by the size it is told to have, before any of it is read."""
+    """Refuse a body by the size it is told to have, before any of it is read.
+
+    Raises: `Refused`.
+    """
     if not told.isdigit():
         raise Refused("unreadable", "Content-Length is not a number.")
     if len(told.lstrip(b"0")) > len(str(limit)) or int(told) > limit:
@@ -31,6 +34,10 @@ def _too_large(limit: int) -> Refused:
 
 
 async def whole(scope: HTTPScope, receive: Receive, limit: int, media_type: str) -> Receive:
+    """A body of JSON, read to its end and looked over before anybody reads it again.
+
+    Raises: `Refused`; `Gone`, where the caller hangs up before its end.
+    """
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -99,6 +106,7 @@ def _counted(brackets: bytes) -> int:
 
 
 def replayed(body: bytes) -> Receive:
+    """A body that is here already, as one that comes in."""
     messages: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> HTTPReceiveMessage:
@@ -108,7 +116,10 @@ def replayed(body: bytes) -> Receive:
 
 
 def capped(receive: Receive, limit: int) -> Receive:
-    """A body that is read as it comes, cut off where it passes the limit."""
+    """A body that is read as it comes, cut off where it passes the limit.
+
+    Reading it raises: `TooLarge`; `Unreadable`, where it ends too early.
+    """
     size = 0
 
     async def counted() -> Any:

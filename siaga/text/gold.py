@@ -65,9 +65,9 @@ def _set(path: Path, *, held_out: bool) -> Gold:
     if all("label" in item for item in items):
         return Gold(name, SENTIMENT, texts, [item["label"] for item in items], languages, domains)
     marked = [set(map(str, item["labels"])) for item in items]
-    wanted = HARMS if any(HARMS & labels for labels in marked) else {"complaint"}
+    wanted = HARMS if any(HARMS & marks for marks in marked) else {"complaint"}
     task = "toxicity" if wanted is HARMS else "complaint"
-    return Gold(name, task, texts, [bool(wanted & labels) for labels in marked], languages, domains)
+    return Gold(name, task, texts, [bool(wanted & marks) for marks in marked], languages, domains)
 
 
 def _items(path: Path) -> list[dict[str, Any]]:
